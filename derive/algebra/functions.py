@@ -1,0 +1,57 @@
+r"""The scalar functions that the program knows, each with its derivative as a rational expression in value and argument.
+
+The table serves the laws, the evaluation and the printer alike; a function that is not in it is *abstract*: nothing is
+assumed of it but that it is differentiable and acts entry by entry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, Integer, Rational, Symbol
+
+VALUE, ARGUMENT = Symbol("y"), Symbol("x")
+
+
+@dataclass(frozen=True)
+class Elementary:
+    """A named function y = f(x). `slope` is f'(x) in terms of VALUE and ARGUMENT; None for a function of pieces (ReLU)."""
+
+    name: str
+    slope: Expr | None
+    spellings: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.slope is not None and not self.slope.free_symbols <= {VALUE, ARGUMENT}:
+            raise ValueError(f"the slope of {self.name} speaks of something else than its value and argument")
+
+
+ELEMENTARY = {
+    function.name: function
+    for function in (
+        Elementary("tanh", 1 - VALUE**2, ("tanh",)),
+        Elementary("sigmoid", VALUE * (1 - VALUE), ("sigmoid", "sigm", "sigma")),
+        Elementary("exp", VALUE, ("exp",)),
+        Elementary("log", 1 / ARGUMENT, ("log", "ln")),
+        Elementary("relu", None, ("relu", "ReLU")),
+        Elementary("identity", Integer(1), ("identity",)),
+        Elementary("sqrt", Rational(1, 2) / VALUE, ()),
+    )
+}
+SPELLINGS = {spelling: f.name for f in ELEMENTARY.values() for spelling in f.spellings}
+ACTIVATIONS = ("f", "tanh", "sigmoid", "relu", "identity")
+
+
+def is_abstract(name: str) -> bool:
+    return name not in ELEMENTARY
+
+
+def slope(name: str, order: int) -> Expr | None:
+    """The `order`-th derivative of a named function in terms of VALUE and ARGUMENT; None where there is none."""
+    first = ELEMENTARY[name].slope
+    if first is None:
+        return None
+    result = first
+    for _ in range(order - 1):
+        result = result.diff(ARGUMENT) + result.diff(VALUE) * first
+    return result

@@ -1,0 +1,68 @@
+"""Shapes: tuples of sizes. Vectors are columns, scalars are 1×1, ∂(vector)/∂(matrix) is an array [i, a, b]."""
+
+from __future__ import annotations
+
+from sympy import Expr, Integer
+
+from derive.errors import ShapeError
+
+Size = Expr
+Shape = tuple[Size, ...]
+
+ONE = Integer(1)
+SCALAR: Shape = (ONE, ONE)
+
+
+def is_scalar(shape: Shape) -> bool:
+    return shape == SCALAR
+
+
+def is_column(shape: Shape) -> bool:
+    """A column vector; a scalar counts as one."""
+    return len(shape) == 2 and shape[1] == ONE
+
+
+def show(shape: Shape) -> str:
+    """A shape for people: `n×d`, `n×1`, `scalar`."""
+    return "a scalar" if is_scalar(shape) else "×".join(str(size) for size in shape)
+
+
+def product(left: Shape, right: Shape) -> Shape:
+    """The shape of a matrix product in which scalars scale and a row contracts the first index of a derivative array.
+
+    Shapes: (a×b)(b×c) → a×c; (1×m)(m×a×b) → a×b; (k×m)(m×a×b) → k×a×b.
+    Error: ShapeError where the inner sizes differ.
+    """
+    if is_scalar(left):
+        return right
+    if is_scalar(right):
+        return left
+    if len(left) == 2 and left[1] == right[0]:
+        if len(right) == 3:
+            return right[1:] if left[0] == ONE else (left[0], *right[1:])
+        return (left[0], right[1])
+    raise ShapeError(
+        f"these shapes do not multiply: {show(left)} times {show(right)}",
+        expected=f"a right factor with {left[-1]} rows",
+    )
+
+
+def same(shapes: list[Shape], operation: str) -> Shape:
+    """The one shape that all operands share. Error: ShapeError naming the first two that differ."""
+    first = shapes[0]
+    for shape in shapes[1:]:
+        if shape != first:
+            raise ShapeError(f"the operands of {operation} have different shapes: {show(first)} and {show(shape)}")
+    return first
+
+
+def derivative(top: Shape, bottom: Shape) -> Shape:
+    """The shape of ∂y/∂x in numerator layout.
+
+    Shapes: y ∈ ℝᵐ, x ∈ ℝⁿ: m×n. y scalar, W ∈ ℝ^{a×b} a matrix: a×b, the shape of W. y ∈ ℝᵐ: m×a×b.
+    """
+    if not is_column(top):
+        raise ShapeError(f"only a scalar or a vector can be differentiated, this is {show(top)}")
+    if is_column(bottom):
+        return (top[0], bottom[0])
+    return bottom if is_scalar(top) else (top[0], *bottom)

@@ -1,0 +1,138 @@
+r"""Tidying: a visible tuple of laws that bring what the pullback gives into the form that a person writes.
+
+Each rule takes a node and returns an equal one, or None where it does not apply; `tidy` applies them from the leaves up
+until none does. `assuming` adds the equations that a model states about its inputs (1ᵀ ō_t = 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from derive.algebra.build import add, hadamard, is_number, ones, product, quotient, transpose
+from derive.algebra.expressions import Add, Diag, Expression, Hadamard, Identity, Number, Product, Quotient, Transpose
+from derive.algebra.shapes import is_column, is_scalar
+
+Rule = Callable[[Expression], Expression | None]
+
+
+def diagonal_on_column(node: Expression) -> Expression | None:
+    r"""diag(u) v = u ⊙ v for a column v at the end of a product."""
+    if isinstance(node, Product) and len(node.args) > 1 and isinstance(node.args[-2], Diag):
+        *head, diag, column = node.args
+        if is_column(column.shape) and not is_scalar(column.shape):
+            return product(*head, hadamard(diag.args[0], column))
+    return None
+
+
+def quotient_meets_its_denominator(node: Expression) -> Expression | None:
+    r"""u ⊙ (w ⊘ u) = w, wherever w ⊘ u is defined."""
+    if isinstance(node, Hadamard):
+        for i, over in enumerate(node.args):
+            for j, factor in enumerate(node.args):
+                if isinstance(over, Quotient) and i != j and over.args[1] == factor:
+                    rest = [f for k, f in enumerate(node.args) if k not in (i, j)]
+                    return hadamard(over.args[0], *rest)
+    return None
+
+
+def quotient_as_factor(node: Expression) -> Expression | None:
+    r"""(1 ⊘ u) ⊙ w = w ⊘ u."""
+    if isinstance(node, Hadamard):
+        for i, over in enumerate(node.args):
+            if isinstance(over, Quotient) and isinstance(over.args[0], Number) and over.args[0].value == 1:
+                return quotient(hadamard(*node.args[:i], *node.args[i + 1 :]), over.args[1])
+    return None
+
+
+def row_meets_its_quotient(node: Expression) -> Expression | None:
+    r"""uᵀ (w ⊘ u) = 1ᵀ w, wherever w ⊘ u is defined."""
+    return _pair(
+        node,
+        lambda left, right: (
+            product(transpose(ones(right.shape[0])), right.args[0])
+            if isinstance(right, Quotient) and isinstance(left, Transpose) and right.args[1] == left.args[0]
+            else None
+        ),
+    )
+
+
+def numbers_in_front(node: Expression) -> Expression | None:
+    r"""u ⊙ (c v) = c (u ⊙ v), and (c u) ⊘ v = c (u ⊘ v)."""
+    if isinstance(node, Hadamard):
+        for i, factor in enumerate(node.args):
+            if isinstance(factor, Product) and is_number(factor.args[0]):
+                return product(factor.args[0], hadamard(*node.args[:i], product(*factor.args[1:]), *node.args[i + 1 :]))
+    if isinstance(node, Quotient) and isinstance(node.args[0], Product) and is_number(node.args[0].args[0]):
+        return product(node.args[0].args[0], quotient(product(*node.args[0].args[1:]), node.args[1]))
+    return None
+
+
+def positive_first(node: Expression) -> Expression | None:
+    r"""-b + a is written a - b."""
+    if isinstance(node, Add) and is_negative(node.args[0]):
+        for i, term in enumerate(node.args):
+            if not is_negative(term):
+                return add(term, *node.args[:i], *node.args[i + 1 :])
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    diagonal_on_column,
+    numbers_in_front,
+    quotient_meets_its_denominator,
+    quotient_as_factor,
+    row_meets_its_quotient,
+    positive_first,
+)
+
+
+def assuming(equations: Sequence[tuple[Expression, Expression]]) -> Rule:
+    r"""The rule that puts the right side of a stated equation for its left side, also within a longer product."""
+
+    def assumption(node: Expression) -> Expression | None:
+        for left, right in equations:
+            if node == left:
+                return right
+            size = len(left.args)
+            if isinstance(node, Product) and isinstance(left, Product) and size < len(node.args):
+                for i in range(len(node.args) - size + 1):
+                    if node.args[i : i + size] == left.args:
+                        return product(*node.args[:i], right, *node.args[i + size :])
+        return None
+
+    return assumption
+
+
+def tidy(expression: Expression, extra: tuple[Rule, ...] = ()) -> Expression:
+    """Apply the rules from the leaves up until none applies. The value never changes."""
+    if not isinstance(expression, Expression) or isinstance(expression, Number | Identity):
+        return expression
+    arguments = [tidy(a, extra) if isinstance(a, Expression) else a for a in expression.args]
+    node = expression if all(a is b for a, b in zip(arguments, expression.args, strict=True)) else _again(expression, arguments)
+    for rule in (*RULES, *extra):
+        changed = rule(node)
+        if changed is not None:
+            return tidy(changed, extra)
+    return node
+
+
+def is_negative(expression: Expression) -> bool:
+    """Whether a summand is written with a minus."""
+    first = expression.args[0] if isinstance(expression, Product) else expression
+    return isinstance(first, Number) and first.value < 0
+
+
+def _again(node: Expression, arguments: list[Expression]) -> Expression:
+    """The node with other arguments, through the constructors that leave out what says nothing."""
+    makers: dict[type, Callable[..., Expression]] = {Add: add, Product: product, Hadamard: hadamard, Quotient: quotient}
+    return makers.get(type(node), node.func)(*arguments)
+
+
+def _pair(node: Expression, join: Callable[[Expression, Expression], Expression | None]) -> Expression | None:
+    """`join` on the first two neighbours in a product for which it has an answer."""
+    if isinstance(node, Product):
+        for i in range(len(node.args) - 1):
+            joined = join(node.args[i], node.args[i + 1])
+            if joined is not None:
+                return product(*node.args[:i], joined, *node.args[i + 2 :])
+    return None

@@ -1,0 +1,253 @@
+"""The two oracles at work: every formula of a form, at every T, exact and sampled; a mismatch stops the program."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sympy import Symbol
+
+from derive.algebra.expressions import Add, Expression, Sum
+from derive.algebra.functions import is_abstract
+from derive.algebra.names import Name
+from derive.check import draws
+from derive.check.degrees import LINEAR, DegreeDerivatives, Degrees
+from derive.check.evidence import Evidence, Exact, Sampled
+from derive.errors import CheckFailed
+from derive.evaluate.arithmetic import Floats, Value
+from derive.evaluate.derivatives import ComplexStep, Derivatives, DualStep
+from derive.evaluate.evaluator import Evaluator, Indices, over, whole
+from derive.evaluate.field import NotExact, PrimeField, Vanishes, random_prime
+from derive.evaluate.point import Point, Values
+from derive.gradients.form import Form, Formula, Range
+from derive.models.model import Model
+
+PRIMES, DRAWS = 2, 2
+LONGEST = 6
+"""Where T is a symbol, or larger, every T from 1 to this."""
+TOLERANCE = 1e-9
+"""Largest relative difference that rounding may explain: the complex step has none of its own, so 10⁻⁹ is generous."""
+SHARE = 1e-3
+"""Draws are repeated until every summand is at least this part of the sum: a lost summand must show."""
+TRIES = 8
+
+
+@dataclass
+class Bench:
+    """A network at a point in one arithmetic: evaluates formulas, derivative symbols and adjoints by their meaning."""
+
+    point: Point
+    arithmetic: Any
+    differentiate: Any
+    base: Values
+    meanings: Mapping[Name, Any]
+    outer: Indices = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.evaluate = Evaluator(self.arithmetic, self.point.sizes, self._quantity, self.differentiate)
+
+    def sides(self, formula: Formula, indices: Indices) -> tuple[Value, Value]:
+        """Left and right side at given values of the free indices."""
+        self.outer = indices
+        return self.evaluate(formula.equation.left, indices), self.evaluate(formula.equation.right, indices)
+
+    def _quantity(self, name: Name, indices: tuple[int, ...]) -> Value:
+        meaning = self.meanings.get(name)
+        if meaning is None:
+            return self.base[name, indices]
+        index = meaning.left.indices[0]
+        return self.evaluate(meaning.right, {**self.outer, index: indices[0]})
+
+
+def judge(form: Form, seed: int = 0) -> tuple[Evidence, ...]:
+    """The evidence for each formula of a form, in order.
+
+    Error: CheckFailed for a formula that an oracle refutes; nothing of the form may then be shown.
+    """
+    steps = tested_steps(form.question.steps)
+    exact = exactly(form, steps, random.Random(seed))
+    sampled = in_floats(form, steps, np.random.default_rng(seed))
+    return tuple(Evidence(e, s) for e, s in zip(exact, sampled, strict=True))
+
+
+def tested_steps(steps: int | None) -> tuple[int, ...]:
+    """The T at which a formula is tested: its own, or for the symbol T every one from 1 to LONGEST."""
+    return (steps,) if steps is not None else tuple(range(1, LONGEST + 1))
+
+
+def instances(formula: Formula, model: Model, steps: int) -> Iterator[dict[Symbol, int]]:
+    """All values of the free indices of a formula at T = `steps`."""
+
+    def fill(ranges: Sequence[Range], indices: dict[Symbol, int]) -> Iterator[dict[Symbol, int]]:
+        if not ranges:
+            yield indices
+            return
+        first, *rest = ranges
+        for value in range(whole(first.lower, indices), whole(first.upper, indices) + 1):
+            yield from fill(rest, {**indices, first.index: value})
+
+    return fill(formula.ranges, {model.horizon: steps})
+
+
+def exactly(form: Form, steps: Sequence[int], source: random.Random) -> list[Exact | None]:
+    """Every formula at every T modulo random primes; None for one that has a norm or a root."""
+    model = form.question.model
+    numbers = draws.sizes(model, source, smallest=2)
+    counts = [0] * len(form.formulas)
+    calls = [0] * len(form.formulas)
+    inexact = [False] * len(form.formulas)
+    for _ in range(PRIMES):
+        for T in steps:
+            bench = _exact_bench(form, numbers, T, source)
+            for i, formula in enumerate(form.formulas):
+                for indices in instances(formula, model, T):
+                    try:
+                        left, right = bench.sides(formula, indices)
+                    except NotExact:
+                        inexact[i] = True
+                        break
+                    if not np.array_equal(left % bench.arithmetic.prime, right % bench.arithmetic.prime):
+                        raise refuted(formula, "exact", T, numbers, indices)
+                    counts[i] += 1
+                calls[i] = max(calls[i], bench.arithmetic.calls)
+    degrees = _degrees(form, numbers, max(steps))
+    named = {str(size): number for size, number in numbers.items()}
+    return [
+        None if inexact[i] else Exact(tuple(steps), named, PRIMES, counts[i], degree, calls[i],
+                                      len(steps) * _bound(degree, argument, calls[i]))
+        for i, (degree, argument) in enumerate(degrees)
+    ]  # fmt: skip
+
+
+def _exact_bench(form: Form, numbers: Mapping[Symbol, int], steps: int, source: random.Random) -> Bench:
+    """A network modulo a new prime; drawn again where a denominator vanishes."""
+    model = form.question.model
+    for _ in range(TRIES):
+        prime_field = PrimeField(random_prime(source), source)
+        at = draws.point(model, numbers, steps, prime_field.draw, lambda q: prime_field.constant(int(q.p), int(q.q), (1, 1)))
+        try:
+            base = at.forward(prime_field, until=steps + 1)
+        except Vanishes:
+            continue
+        return Bench(at, prime_field, Derivatives(at, DualStep(prime_field), base), base, form.meanings)
+    raise CheckFailed("a denominator of the network vanished at every random point", hint="report this network")
+
+
+def _degrees(form: Form, numbers: Mapping[Symbol, int], steps: int) -> list[tuple[int, int]]:
+    """For each formula the degree of left minus right, and the largest degree of an opaque argument, at T = `steps`."""
+    degrees = Degrees(max([1, *numbers.values()]))
+    at = draws.given(form.question.model, numbers, steps, lambda shape: LINEAR)
+    base = at.forward(degrees, until=steps + 1)
+    bench = Bench(at, degrees, DegreeDerivatives(at, degrees, base), base, form.meanings)
+    found = []
+    for formula in form.formulas:
+        worst = 0
+        for indices in instances(formula, form.question.model, steps):
+            left, right = bench.sides(formula, indices)
+            difference = degrees.add(left, right)
+            worst = max(worst, difference.top)
+        found.append((worst, degrees.argument))
+    return found
+
+
+def _bound(degree: int, argument: int, calls: int) -> float:
+    """The probability that a false formula passes PRIMES independent draws: D + N(N-1)/2 · D_argument over p, each time.
+
+    The second term: two of the N opaque arguments coincide although they differ as formulas.
+    """
+    return ((degree + calls * (calls - 1) / 2 * argument) / 2.0**60) ** PRIMES
+
+
+def in_floats(form: Form, steps: Sequence[int], generator: np.random.Generator) -> list[Sampled]:
+    """Every formula at every T in floats, against the complex step."""
+    errors, shares, counts = ([0.0] * len(form.formulas), [1.0] * len(form.formulas), [0] * len(form.formulas))
+    numbers = draws.sizes(form.question.model, random.Random(int(generator.integers(2**32))), smallest=3)
+    for _ in range(DRAWS):
+        for T in steps:
+            bench, share = _float_bench(form, numbers, T, generator)
+            for i, formula in enumerate(form.formulas):
+                for indices in instances(formula, form.question.model, T):
+                    left, right = bench.sides(formula, indices)
+                    error = relative(left, right)
+                    if not error <= TOLERANCE:
+                        raise refuted(formula, "sampled", T, numbers, indices)
+                    errors[i] = max(errors[i], error)
+                    counts[i] += 1
+                shares[i] = min(shares[i], share[i])
+    named = {str(size): number for size, number in numbers.items()}
+    return [Sampled(tuple(steps), named, DRAWS, counts[i], errors[i], shares[i]) for i in range(len(form.formulas))]
+
+
+def _float_bench(
+    form: Form, numbers: Mapping[Symbol, int], steps: int, generator: np.random.Generator
+) -> tuple[Bench, list[float]]:
+    """A network in floats at which no summand of any formula is lost beside the others, if one is found in TRIES."""
+    best: tuple[Bench, list[float]] | None = None
+    for attempt in range(TRIES):
+        bench = _drawn(form, numbers, steps, generator, scale=1.0 + 0.25 * attempt)
+        if bench is None:
+            continue
+        share = [_share(bench, formula, form.question.model, steps) for formula in form.formulas]
+        if best is None or min(share) > min(best[1]):
+            best = (bench, share)
+        if min(share) >= SHARE:
+            break
+    if best is None:
+        raise CheckFailed("the network has no finite value at any random point", hint="report this network")
+    return best
+
+
+def _drawn(
+    form: Form, numbers: Mapping[Symbol, int], steps: int, generator: np.random.Generator, scale: float
+) -> Bench | None:
+    """A network in floats; None where something in it is not finite."""
+    model = form.question.model
+    floats = Floats({name: draws.Wave.drawn(generator) for name in model.functions if is_abstract(name)})
+    at = draws.point(model, numbers, steps, draws.normal(generator, scale), lambda q: np.full((1, 1), float(q)))
+    with np.errstate(all="ignore"):
+        base = at.forward(floats, until=steps + 1)
+    if not all(np.all(np.isfinite(value)) for value in base.values()):
+        return None
+    return Bench(at, floats, Derivatives(at, ComplexStep(floats), base), base, form.meanings)
+
+
+def _share(bench: Bench, formula: Formula, model: Model, steps: int) -> float:
+    """The smallest summand of the right side beside the largest, in norm; 1 where there is one only."""
+    smallest = 1.0
+    for indices in instances(formula, model, steps):
+        bench.outer = indices
+        norms = [np.linalg.norm(v) for v in _summands(bench, formula.equation.right, indices)]
+        if len(norms) > 1 and max(norms) > 0:
+            smallest = min(smallest, float(min(norms) / max(norms)))
+    return smallest
+
+
+def _summands(bench: Bench, expression: Expression, indices: Indices) -> Iterator[Value]:
+    """The values of the terms of Σ and +, opened as far as they reach from the root."""
+    if isinstance(expression, Sum):
+        for inner in over(expression, indices):
+            yield from _summands(bench, expression.args[0], inner)
+    elif isinstance(expression, Add):
+        for term in expression.args:
+            yield from _summands(bench, term, indices)
+    else:
+        yield bench.evaluate(expression, indices)
+
+
+def relative(left: Value, right: Value) -> float:
+    """‖left − right‖ over the larger norm; 0 where both vanish."""
+    scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
+    return 0.0 if scale == 0 else float(np.linalg.norm(left - right)) / scale
+
+
+def refuted(formula: Formula, oracle: str, steps: int, sizes: Mapping[Symbol, int], indices: Indices) -> CheckFailed:
+    """What is said when a formula of ours is false: it is never shown, and this is a fault of the program."""
+    where = ", ".join(f"{name} = {value}" for name, value in {"T": steps, **sizes, **indices}.items())
+    return CheckFailed(
+        f"a derived formula ({formula.kind}) failed its {oracle} check at {where}; it is not shown",
+        hint="this is a fault of the program: please report the network",
+    )
+

@@ -1,0 +1,136 @@
+"""What the evaluator needs of an arithmetic, and the floating-point one.
+
+A value is an array whose last two axes are rows and columns; axes before them are a batch of perturbations. Derivative
+arrays ∂y/∂W with three axes occur only in formulas, never in a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from derive.algebra.functions import ARGUMENT, VALUE, is_abstract, slope
+
+Value = Any
+
+
+class Arithmetic(Protocol):
+    """Operations on values. `multiply` and `divide` act entry by entry and let a 1×1 value scale."""
+
+    def constant(self, numerator: int, denominator: int, shape: Sequence[int]) -> Value: ...
+    def identity(self, size: int) -> Value: ...
+    def add(self, left: Value, right: Value) -> Value: ...
+    def multiply(self, left: Value, right: Value) -> Value: ...
+    def divide(self, left: Value, right: Value) -> Value: ...
+    def matmul(self, left: Value, right: Value) -> Value: ...
+    def contract(self, row: Value, array: Value) -> Value: ...
+    def transpose(self, value: Value) -> Value: ...
+    def diag(self, column: Value) -> Value: ...
+    def stack(self, parts: Sequence[Value]) -> Value: ...
+    def function(self, name: str, order: int, argument: Value) -> Value: ...
+    def norm(self, value: Value) -> Value: ...
+
+
+class ArrayArithmetic:
+    """What floats and residues share: the operations that NumPy does alike on any kind of number."""
+
+    dtype: Any = float
+
+    def reduce(self, value: Value) -> Value:
+        """Bring results into range; nothing to do for floats."""
+        return value
+
+    def identity(self, size: int) -> Value:
+        return np.eye(size, dtype=self.dtype)
+
+    def add(self, left: Value, right: Value) -> Value:
+        return self.reduce(left + right)
+
+    def multiply(self, left: Value, right: Value) -> Value:
+        return self.reduce(left * right)
+
+    def matmul(self, left: Value, right: Value) -> Value:
+        return self.reduce(left @ right)
+
+    def contract(self, row: Value, array: Value) -> Value:
+        """Contract the columns of a matrix with the first axis of a derivative array; one row leaves no axis."""
+        result = self.reduce(np.tensordot(row, array, axes=(1, 0)))
+        return result[0] if len(row) == 1 else result
+
+    def transpose(self, value: Value) -> Value:
+        return np.swapaxes(value, -1, -2)
+
+    def diag(self, column: Value) -> Value:
+        size = column.shape[-2]
+        return column * np.eye(size, dtype=self.dtype)
+
+    def stack(self, parts: Sequence[Value]) -> Value:
+        batch = np.broadcast_shapes(*(part.shape[:-2] for part in parts))
+        return np.concatenate([np.broadcast_to(p, batch + p.shape[-2:]) for p in parts], axis=-2)
+
+
+class Floats(ArrayArithmetic):
+    """Floating point, real or complex (for the complex step). `functions` gives abstract f its values and slopes.
+
+    Every operation is analytic, but for a branch on the real part in ReLU; so an imaginary perturbation carries
+    the derivative (Squire and Trapp, SIAM Review 40(1), 1998).
+    """
+
+    def __init__(self, functions: Mapping[str, AnalyticFunction]) -> None:
+        self.functions = functions
+
+    def constant(self, numerator: int, denominator: int, shape: Sequence[int]) -> Value:
+        return np.full(shape, numerator / denominator)
+
+    def divide(self, left: Value, right: Value) -> Value:
+        return left / right
+
+    def function(self, name: str, order: int, argument: Value) -> Value:
+        if is_abstract(name):
+            return self.functions[name](argument, order)
+        if name == "relu":
+            active = np.real(argument) > 0
+            return argument * active if order == 0 else (active * 1.0 if order == 1 else active * 0.0)
+        value = ELEMENTARY[name](argument)
+        if order == 0:
+            return value
+        return _numeric(slope(name, order), {VALUE: value, ARGUMENT: argument})
+
+    def norm(self, value: Value) -> Value:
+        if value.shape[-1] == 1:
+            return np.sqrt(np.sum(value * value, axis=(-2, -1), keepdims=True))
+        return np.linalg.norm(value, 2, axis=(-2, -1), keepdims=True)
+
+
+class AnalyticFunction(Protocol):
+    """A function and its derivatives: `f(x, order)`."""
+
+    def __call__(self, argument: Value, order: int) -> Value: ...
+
+
+ELEMENTARY: Mapping[str, Any] = {
+    "tanh": np.tanh,
+    "sigmoid": lambda x: 0.5 * (1 + np.tanh(0.5 * x)),
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "identity": lambda x: x,
+}
+
+
+def _numeric(expression: Any, values: Mapping[Any, Value]) -> Value:
+    """A rational expression of SymPy at arrays."""
+    if expression in values:
+        return values[expression]
+    if expression.is_Add:
+        return sum(_numeric(a, values) for a in expression.args)
+    if expression.is_Mul:
+        result = 1.0
+        for argument in expression.args:
+            result = result * _numeric(argument, values)
+        return result
+    if expression.is_Pow:
+        return _numeric(expression.base, values) ** int(expression.exp)
+    return float(expression)

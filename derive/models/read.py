@@ -1,0 +1,197 @@
+"""Reading a cell: from statements to a Model, with every inconsistency named at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sympy import Integer
+
+from derive.algebra import symbols
+from derive.algebra.equation import Equation
+from derive.algebra.expressions import Expression, Sum, Variable
+from derive.algebra.names import Name
+from derive.algebra.shapes import SCALAR, Shape, is_scalar
+from derive.errors import DeriveError, ShapeError, Source
+from derive.models import introduce, roles
+from derive.models.functions import abstract_functions
+from derive.models.infer import infer_shapes
+from derive.models.model import Model, Start, variables
+from derive.models.statements import Assumption, Declaration, Definition, Listing, Statement, classify, conflict, ranges
+from derive.reader.context import Context
+from derive.reader.resolve import resolve
+from derive.reader.statements import read_statements
+from derive.reader.surface import Node, Relation
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The statements of a cell, sorted, with the context in which their right sides are understood."""
+
+    context: Context
+    time: str
+    horizon: str
+    declarations: tuple[Declaration, ...]
+    definitions: tuple[Definition, ...]
+    starts: tuple[Definition, ...]
+    assumptions: tuple[Assumption, ...]
+    listed: tuple[tuple[Node, Name], ...] = field(default=())
+
+    def place(self, name: Name) -> Node:
+        """Where a name is defined, or declared."""
+        return next(s.node for s in (*self.definitions, *self.declarations, *self.starts) if s.reading.name == name)
+
+
+def read_file(path: Path) -> Model:
+    """The model in a file. Error: DeriveError if it cannot be read or understood."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DeriveError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise DeriveError(f"{path} is not a text in UTF-8") from None
+    return read_model(Source(str(path), text), name=path.stem)
+
+
+def read_model(source: Source, name: str = "cell") -> Model:
+    """The model that a text describes. Error: DeriveError with line, column and what was expected."""
+    document = read_statements(source)
+    draft = _draft(source, document.statements)
+    equations = tuple(_equation(definition, draft) for definition in draft.definitions)
+    time = symbols.index(draft.time)
+    loss, steps = roles.split_loss(equations, time, symbols.index(draft.horizon), draft)
+    steps, loss, summand = roles.summand(steps, loss, time)
+    roles.check_lags(steps, time, draft)
+    ordered = roles.in_order(steps, time, draft)
+    refined, introduced = introduce.pre_activations(ordered, time)
+    carried = roles.carried(ordered, summand, time)
+    starts = roles.starts(carried, ordered, time, draft, _starts(draft))
+    parameters, inputs = roles.externals(steps, time, draft)
+    roles.check_used(draft, steps, loss, parameters, summand, time)
+    return Model(
+        name=name,
+        title=document.metadata.get("title", name),
+        reference=document.metadata.get("source", ""),
+        source=source,
+        time=time,
+        horizon=symbols.index(draft.horizon),
+        parameters=parameters,
+        inputs=inputs,
+        starts=starts,
+        equations=steps,
+        steps=refined,
+        introduced=introduced,
+        loss=loss,
+        summand=summand,
+        carried=carried,
+        state_name=introduce.fresh("S", (*steps, loss), parameters),
+        assumptions=tuple(_assumption(assumption, draft) for assumption in draft.assumptions),
+    )
+
+
+def _draft(source: Source, statements: Iterable[Node]) -> Draft:
+    statements = tuple(statements)
+    found = dict(ranges(statements)) or {"t": "T"}
+    time, horizon = next(iter(found.items()))
+    letters = frozenset(found) | frozenset(found.values())
+    bounds = {time: (Integer(1), symbols.index(horizon))}
+    context = Context(source, {}, letters, bounds=bounds)
+    said = tuple(classify(statements, context))
+    declarations = tuple(s for s in said if isinstance(s, Declaration))
+    definitions = tuple(s for s in said if isinstance(s, Definition) and not _is_start(s))
+    _once(definitions, context)
+    shapes = _declared(declarations, context)
+    defined = frozenset(d.reading.name for d in definitions)
+    context = Context(
+        source,
+        shapes,
+        letters,
+        functions=abstract_functions(definitions, frozenset(shapes) | defined, context),
+        expected=defined,
+        bounds=bounds,
+    )
+    context = infer_shapes(definitions, context)
+    return Draft(
+        context,
+        time,
+        horizon,
+        declarations,
+        definitions,
+        tuple(s for s in said if isinstance(s, Definition) and _is_start(s)),
+        tuple(s for s in said if isinstance(s, Assumption)),
+        tuple(pair for s in said if isinstance(s, Listing) for pair in s.names),
+    )
+
+
+def _is_start(definition: Definition) -> bool:
+    return bool(definition.reading.indices) and all(index.is_Integer for index in definition.reading.indices)
+
+
+def _once(definitions: Iterable[Definition], context: Context) -> None:
+    seen: dict[Name, Definition] = {}
+    for definition in definitions:
+        name = definition.reading.name
+        if name in seen:
+            line, _ = context.source.position(seen[name].node.span.start)
+            raise context.error(definition.node, f"{name} is defined twice, first on line {line}")
+        seen[name] = definition
+
+
+def _declared(declarations: Iterable[Declaration], context: Context) -> dict[Name, Shape]:
+    shapes: dict[Name, Shape] = {}
+    for declaration in declarations:
+        name = declaration.reading.name
+        if shapes.setdefault(name, declaration.shape) != declaration.shape:
+            raise conflict(context, declaration.node, name, shapes[name], declaration.shape)
+    return shapes
+
+
+def _equation(definition: Definition, draft: Draft) -> Equation:
+    """A definition at the generic step: `h_{t+1} = …` is moved to t."""
+    context, time = draft.context, symbols.index(draft.time)
+    reading = definition.reading
+    left = Variable(reading.name, reading.indices, context.shapes[reading.name])
+    right = resolve(definition.right, context)
+    try:
+        equation = Equation(left, right)
+    except ShapeError as error:
+        raise error.at(context.source, definition.node.span) from None
+    if not left.indices:
+        return equation
+    moved = left.time - time
+    if len(left.indices) > 1 or not moved.is_Integer:
+        raise context.error(definition.node, f"a quantity is defined at the step {time}, or at a number for a start",
+                            f"one index: {reading.name}_{time}")  # fmt: skip
+    return equation.at({time: time - moved}) if moved else equation
+
+
+def _starts(draft: Draft) -> tuple[Start, ...]:
+    """`s_0 \\in …` and `s_0 = …`: the states before the first step."""
+    found = [
+        Start(Variable(d.reading.name, d.reading.indices, d.shape))
+        for d in draft.declarations
+        if d.reading.indices and all(index.is_Integer for index in d.reading.indices)
+    ]
+    for start in draft.starts:
+        name = start.reading.name
+        if name not in draft.context.shapes:
+            raise draft.context.error(start.node, f"{name} has a start but is never defined")
+        variable = Variable(name, start.reading.indices, draft.context.shapes[name])
+        value = roles.start_value(resolve(start.right, draft.context), variable, start, draft)
+        found = [other for other in found if other.variable != variable]
+        found.append(Start(variable, value))
+    return tuple(found)
+
+
+def _assumption(assumption: Assumption, draft: Draft) -> Equation:
+    relation = assumption.node
+    assert isinstance(relation, Relation)
+    left, right = (resolve(side, draft.context) for side in relation.sides)
+    try:
+        return Equation(left, right)
+    except ShapeError as error:
+        raise error.at(draft.context.source, relation.span) from None
+
+
+__all__ = ["SCALAR", "Expression", "Sum", "is_scalar", "read_file", "read_model", "variables"]

@@ -1,0 +1,275 @@
+"""Stage 2 for what stands side by side: products, ⊙, calls, Σ and ∏ with their bodies, derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from sympy import Expr, Symbol
+
+from derive.algebra import build, shapes, symbols
+from derive.algebra.expressions import Derivative, Expression, Product, Quotient, Variable
+from derive.algebra.expressions import Number as NumberValue
+from derive.errors import Span
+from derive.reader import dots
+from derive.reader.context import Context, call, function_of, located
+from derive.reader.naming import index_expression
+from derive.reader.scripts import raised
+from derive.reader.surface import (
+    Accent,
+    Big,
+    Brackets,
+    Dots,
+    Fraction,
+    Letter,
+    Node,
+    Number,
+    Operator,
+    Relation,
+    Row,
+    Scripted,
+)
+
+Resolve = Callable[[Node, Context], Expression]
+
+PRODUCTS = frozenset({"cdot", "times", "*", "ast"})
+ENTRYWISE = frozenset({"odot", "circ"})
+
+
+def resolve_row(items: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
+    """A row from left to right: what precedes Σ or ∏, its body to the end of the row; else factors, ⊙ binding loosest."""
+    for position, item in enumerate(items):
+        if _big(item) is not None or (_applies_to_rest(item) and position < len(items) - 1):
+            body = _rest(item, items[position + 1 :], span, context, resolve)
+            before = items[:position]
+            while before and isinstance(before[-1], Operator) and before[-1].name in PRODUCTS:
+                before = before[:-1]
+            if not before:
+                return body
+            with located(context, span):
+                return Product(*_opened(resolve_row(before, span, context, resolve)), body)
+    groups: list[list[Node]] = [[]]
+    for item in items:
+        if isinstance(item, Operator) and item.name in ENTRYWISE:
+            groups.append([])
+        else:
+            groups[-1].append(item)
+    if any(not group for group in groups):
+        raise context.error(items[0], "⊙ needs a factor on either side")
+    factors = [_segment(group, span, context, resolve) for group in groups]
+    with located(context, span):
+        return factors[0] if len(factors) == 1 else build.hadamard(*factors)
+
+
+def fraction(node: Fraction, context: Context, resolve: Resolve) -> Expression:
+    """A derivative where ∂ or d stands above and below, otherwise a quotient."""
+    differentiated = _derivative(node, context, resolve)
+    if differentiated is not None:
+        return differentiated
+    top, bottom = resolve(node.top, context), resolve(node.bottom, context)
+    with located(context, node.span):
+        if isinstance(top, NumberValue) and isinstance(bottom, NumberValue) and bottom.value != 0:
+            return NumberValue(top.value / bottom.value, top.shape)
+        if isinstance(top, NumberValue) and not shapes.is_scalar(bottom.shape):
+            top = NumberValue(top.value, bottom.shape)
+        return Quotient(top, bottom)
+
+
+def _segment(items: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
+    """A product: factors side by side or with a dot between, calls, dots ⋯ filled in."""
+    factors: list[Expression | Dots | Ones] = []
+    position = 0
+    while position < len(items):
+        item = items[position]
+        position += 1
+        if isinstance(item, Operator):
+            if item.name not in PRODUCTS:
+                raise context.error(item, f"the operator {item.name} is not understood here", "\\cdot, \\odot or nothing")
+        elif isinstance(item, Dots):
+            factors.append(item)
+        elif _ones(item) is not None:
+            factors.append(_ones(item))
+        elif _callable(item, context) is not None:
+            arguments = items[position:]
+            if arguments and isinstance(arguments[0], Brackets | Scripted) and _argument(arguments[0]) is not None:
+                arguments = arguments[:1]
+            factors.append(_call(item, arguments, context, resolve))
+            position += len(arguments)
+        else:
+            factors.append(resolve(item, context))
+    with located(context, span):
+        filled = dots.fill(_sized(factors, context), dots.product_over, context)
+        opened = [part for factor in filled for part in _opened(factor)]
+        return filled[0] if len(filled) == 1 else Product(*opened)
+
+
+class Ones(NamedTuple):
+    """The vector **1**, whose size is that of its neighbour in the product."""
+
+    node: Node
+    row: bool
+
+
+def _ones(item: Node) -> Ones | None:
+    match item:
+        case Accent(body=Number(text="1")):
+            return Ones(item, row=False)
+        case Scripted(base=Accent(body=Number(text="1")), sub=None, sup=Letter(text="top" | "T" | "intercal")):
+            return Ones(item, row=True)
+    return None
+
+
+def _sized(factors: Sequence[Expression | Dots | Ones], context: Context) -> list[Expression | Dots]:
+    """The factors with each **1** as long as its neighbour asks: 1ᵀ as what follows, 1 as what precedes."""
+    sized: list[Expression | Dots] = []
+    for position, factor in enumerate(factors):
+        if isinstance(factor, Ones):
+            beside = factors[position + 1] if factor.row and position + 1 < len(factors) else sized[-1] if sized else None
+            if not isinstance(beside, Expression):
+                raise context.error(factor.node, "the size of this vector of ones is not clear", "a factor beside it")
+            ones = build.ones(beside.shape[0] if factor.row else beside.shape[-1])
+            sized.append(build.transpose(ones) if factor.row else ones)
+        else:
+            sized.append(factor)
+    return sized
+
+
+def _opened(factor: Expression) -> tuple[Expression, ...]:
+    """A product that stands in brackets within a product is opened, unless it is a number of its own."""
+    if isinstance(factor, Product) and not shapes.is_scalar(factor.shape):
+        return tuple(factor.args)
+    return (factor,)
+
+
+def _callable(item: Node, context: Context) -> str | None:
+    """The function that an item names, itself or with a power or primes above: f, f', \\tanh^2."""
+    return function_of(item, context) or (
+        function_of(item.base, context) if isinstance(item, Scripted) and item.sub is None else None
+    )
+
+
+def _argument(item: Node) -> Node | None:
+    """The brackets of `(x)` or of `(x)^{\\top}` after a function."""
+    if isinstance(item, Scripted):
+        return _argument(item.base)
+    return item if isinstance(item, Brackets) and item.opening in ("(", "[") else None
+
+
+def _call(item: Node, arguments: Sequence[Node], context: Context, resolve: Resolve) -> Expression:
+    """A function with its argument: brackets, or for \\log and the like all that follows in the product."""
+    name = _callable(item, context)
+    assert name is not None
+    primes, power = (item.primes, item.sup) if isinstance(item, Scripted) else (0, None)
+    if not arguments:
+        raise context.error(item, f"the function {name} stands here without an argument", "its argument in brackets")
+    after: tuple[Node, ...] = () if power is None else (power,)
+    first = arguments[0]
+    span = item.span.to(arguments[-1].span)
+    if isinstance(first, Scripted) and isinstance(first.base, Brackets):
+        after += () if first.sup is None else (first.sup,)
+        first = first.base
+    if len(arguments) == 1:
+        argument = resolve(first.body if isinstance(first, Brackets) else first, context)
+    else:
+        argument = resolve_row(arguments, span, context, resolve)
+    return raised(call(name, primes, argument, Row(span, tuple([item, *arguments])), context), after, item, context)
+
+
+def _big(item: Node) -> Big | None:
+    base = item.base if isinstance(item, Scripted) else item
+    return base if isinstance(base, Big) else None
+
+
+def _applies_to_rest(item: Node) -> bool:
+    """∂/∂W or d/dW, an operator on what follows; ∇_W likewise."""
+    if isinstance(item, Fraction):
+        return _d(item.top) is not None
+    return isinstance(item, Scripted) and isinstance(item.base, Letter) and item.base.text == "nabla"
+
+
+def _rest(item: Node, following: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
+    """A big operator, ∂/∂x or ∇ applied to all that follows it in the row."""
+    if not following:
+        raise context.error(item, "nothing follows this operator", "its body")
+    if _big(item) is not None:
+        return _bounded(item, following, span, context, resolve)
+    body = resolve_row(following, span, context, resolve) if len(following) > 1 else resolve(following[0], context)
+    if not isinstance(body, Variable):
+        raise context.error(following[0], "only a named quantity can be differentiated here")
+    if isinstance(item, Fraction):
+        return Derivative(body, _below(item, context, resolve))
+    assert isinstance(item, Scripted) and item.sub is not None
+    by = resolve(item.sub, context)
+    derivative = Derivative(body, by)
+    return derivative if derivative.shape == by.shape else build.transpose(derivative)
+
+
+def _bounded(item: Node, following: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
+    """Σ or ∏ with bounds; without them over the range that the document gives the letter."""
+    big = _big(item)
+    assert big is not None
+    if big.name not in ("sum", "prod") or not isinstance(item, Scripted) or item.sub is None:
+        raise context.error(item, f"{big.name} without an index is not understood", "\\sum_{t=1}^{T}")
+    letter, lower, upper = _range(item, context)
+    inside = context.binding(str(letter))
+    body = resolve_row(following, span, inside, resolve) if len(following) > 1 else resolve(following[0], inside)
+    with located(context, span):
+        if big.name == "sum":
+            return build.summation(body, letter, lower, upper)
+        return build.descending(body, letter, lower, upper)
+
+
+def _range(item: Scripted, context: Context) -> tuple[Symbol, Expr, Expr]:
+    """The letter and the bounds of Σ or ∏."""
+    match item.sub:
+        case Relation(sides=(Letter(text=letter), start), relations=("=",)) if item.sup is not None:
+            lower = index_expression(start, context.letters)
+            upper = index_expression(item.sup, context.letters)
+            if lower is not None and upper is not None:
+                return symbols.index(letter), lower, upper
+        case Letter(text=letter) if letter in context.bounds and item.sup is None:
+            return symbols.index(letter), *context.bounds[letter]
+    raise context.error(item, "these bounds are not understood", "bounds such as \\sum_{t=1}^{T}")
+
+
+def _derivative(node: Fraction, context: Context, resolve: Resolve) -> Expression | None:
+    above, below = _d(node.top), _d(node.bottom)
+    if above is None or below is None or above[0] != below[0]:
+        return None
+    if not above[2]:
+        raise context.error(node, "nothing is differentiated here", "a quantity after \\partial")
+    top = _whole(above[2], context, resolve)
+    bottom = _below(node, context, resolve)
+    with located(context, node.span):
+        if not above[1]:
+            return Derivative(top, bottom)
+        if context.held is None or not isinstance(top, Variable):
+            raise context.error(node.top, "∂⁺ is not understood here: no network says what it holds fixed")
+        return Derivative(top, bottom, context.held(top))
+
+
+def _below(node: Fraction, context: Context, resolve: Resolve) -> Expression:
+    below = _d(node.bottom)
+    if below is None or not below[2]:
+        raise context.error(node.bottom, "this is not what one differentiates by", "\\partial and a quantity")
+    return _whole(below[2], context, resolve)
+
+
+def _whole(items: Sequence[Node], context: Context, resolve: Resolve) -> Expression:
+    if len(items) != 1:
+        raise context.error(items[1], "a derivative is of one quantity by one quantity")
+    return resolve(items[0], context)
+
+
+def _d(node: Node) -> tuple[str, bool, tuple[Node, ...]] | None:
+    """Split `∂ s_t`, `∂^{+} s_t`, `d L`, `\\mathrm{d} L` into the operator, whether it is immediate, and what follows."""
+    items = node.items if isinstance(node, Row) else (node,)
+    head, immediate = items[0], False
+    if isinstance(head, Scripted) and isinstance(head.sup, Operator) and head.sup.name == "+" and head.sub is None:
+        head, immediate = head.base, True
+    if isinstance(head, Accent) and head.name == "mathrm":
+        head = head.body
+    if isinstance(head, Letter) and head.text in ("partial", "d"):
+        return head.text, immediate, tuple(items[1:])
+    return None
+

@@ -1,0 +1,39 @@
+"""What superscripts do to a quantity: transposes and powers."""
+
+from __future__ import annotations
+
+from derive.algebra import shapes
+from derive.algebra.expressions import Expression, MatrixPower, Power, Transpose
+from derive.reader.context import Context, located
+from derive.reader.naming import TRANSPOSES, index_expression
+from derive.reader.surface import Letter, Node, Operator, Row
+
+
+def raised(base: Expression, above: tuple[Node, ...], node: Node, context: Context) -> Expression:
+    """`base` with its superscripts: transposes and powers, one after the other."""
+    for script in above:
+        with located(context, node.span):
+            base = _raise(base, script, context)
+    return base
+
+
+def _raise(base: Expression, script: Node, context: Context) -> Expression:
+    if isinstance(script, Row) and len(script.items) == 2 and isinstance(script.items[0], Operator):
+        exponent = index_expression(script.items[1], frozenset())
+        if exponent is not None:
+            return Power(base, exponent)
+    if isinstance(script, Letter) and (script.text in TRANSPOSES or script.text == "T"):
+        if not shapes.is_scalar(base.shape):
+            return Transpose(base)
+        if script.text in TRANSPOSES:
+            return base
+    exponent = index_expression(script, context.letters)
+    if exponent is not None and shapes.is_scalar(base.shape) and exponent.is_Integer:
+        return Power(base, exponent)
+    if exponent is not None and len(base.shape) == 2 and base.shape[0] == base.shape[1]:
+        return MatrixPower(base, exponent)
+    if exponent is not None and exponent.is_Integer:
+        raise context.error(
+            script, f"a power of {shapes.show(base.shape)} is not clear", hint="\\odot 2 in the exponent, for each entry"
+        )
+    raise context.error(script, "this superscript is not understood", "\\top, a power, or an index in brackets")

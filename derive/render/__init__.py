@@ -1,0 +1,1 @@
+"""How expressions and graphs are shown: LaTeX and drawings."""
