@@ -114,7 +114,9 @@ def scale(by: Expression, what: Expression) -> Expression:
 
 
 def transpose(expression: Expression) -> Expression:
-    """The transpose, carried to the names."""
+    """The transpose, carried to the names; a product of scalars is turned round too, as the product of matrices is."""
+    if isinstance(expression, Product) and all(shapes.is_scalar(factor.shape) for factor in expression.args):
+        return product(*reversed(expression.args))
     if shapes.is_scalar(expression.shape) or isinstance(expression, Diag | Identity):
         return expression
     if isinstance(expression, Transpose):

@@ -4,12 +4,13 @@ A *cotangent* g of y is (∂L/∂y)ᵀ for a column y, and has the shape of y fo
 column operands acts on g from the left only; so g may have any number of columns, and with g = I the law gives the
 transposed Jacobian. That is why there is one set of laws for Jacobians and gradients alike.
 
-A law takes a node and its cotangent and returns pairs (operand, what the operand receives).
+A law takes a node, the position of one of its operands, and the node's cotangent; it gives what that operand receives.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from derive.algebra.build import add, hadamard, inner, negate, ones, product, quotient, scale, transpose
 from derive.algebra.expressions import (
@@ -29,11 +30,10 @@ from derive.algebra.expressions import (
 )
 from derive.algebra.shapes import is_scalar
 
-Received = list[tuple[Expression, Expression]]
-Law = Callable[[Expression, Expression], Received]
+Law = Callable[[Any, int, Expression], Expression]
 
 
-def addition(node: Add, cotangent: Expression) -> Received:
+def addition(node: Add, position: int, cotangent: Expression) -> Expression:
     r"""Every summand receives the cotangent of the sum.
 
     Law: y = u + v \;\Rightarrow\; \bar{u} = \bar{v} = \bar{y}
@@ -42,10 +42,10 @@ def addition(node: Add, cotangent: Expression) -> Received:
     Source: Magnus and Neudecker, Matrix Differential Calculus, 3rd ed. (2019), ch. 8
     Example: A \in \mathbb{R}^{m \times n}; x \in \mathbb{R}^{n}; b \in \mathbb{R}^{m}; y = A x + b
     """
-    return [(term, cotangent) for term in node.args]
+    return cotangent
 
 
-def multiplication(node: Product, cotangent: Expression) -> Received:
+def multiplication(node: Product, position: int, cotangent: Expression) -> Expression:
     r"""A factor receives what stands left of it, transposed, times the cotangent, times what stands right, transposed.
 
     Law: y = A X B \;\Rightarrow\; \bar{X} = A^{\top} \bar{y} B^{\top}
@@ -54,17 +54,13 @@ def multiplication(node: Product, cotangent: Expression) -> Received:
     Source: Magnus and Neudecker (2019), ch. 8; Giles, An extended collection of matrix derivative results (2008), 2.2
     Example: A \in \mathbb{R}^{m \times n}; x \in \mathbb{R}^{n}; c \in \mathbb{R}; y = c A x
     """
-    received = []
-    for position, factor in enumerate(node.args):
-        left, right = product(*node.args[:position]), product(*node.args[position + 1 :])
-        if is_scalar(factor.shape) and not is_scalar(node.shape):
-            received.append((factor, inner(product(left, right), cotangent)))
-        else:
-            received.append((factor, product(transpose(left), cotangent, transpose(right))))
-    return received
+    left, right = product(*node.args[:position]), product(*node.args[position + 1 :])
+    if is_scalar(node.args[position].shape) and not is_scalar(node.shape):
+        return inner(product(left, right), cotangent)
+    return product(transpose(left), cotangent, transpose(right))
 
 
-def entrywise_multiplication(node: Hadamard, cotangent: Expression) -> Received:
+def entrywise_multiplication(node: Hadamard, position: int, cotangent: Expression) -> Expression:
     r"""A factor of ⊙ receives the cotangent, entry by entry times the other factors.
 
     Law: y = u \odot v \;\Rightarrow\; \bar{u} = \operatorname{diag}(v)\, \bar{y}
@@ -73,13 +69,10 @@ def entrywise_multiplication(node: Hadamard, cotangent: Expression) -> Received:
     Source: Magnus and Neudecker (2019), ch. 8
     Example: u \in \mathbb{R}^{n}; v \in \mathbb{R}^{n}; y = u \odot v
     """
-    return [
-        (factor, scale(hadamard(*node.args[:position], *node.args[position + 1 :]), cotangent))
-        for position, factor in enumerate(node.args)
-    ]
+    return scale(hadamard(*node.args[:position], *node.args[position + 1 :]), cotangent)
 
 
-def division(node: Quotient, cotangent: Expression) -> Received:
+def division(node: Quotient, position: int, cotangent: Expression) -> Expression:
     r"""The numerator receives the cotangent over the denominator, the denominator minus that times the quotient.
 
     Law: y = u \oslash v \;\Rightarrow\; \bar{u} = \bar{y} \oslash v, \quad \bar{v} = -\bar{u} \odot y
@@ -89,13 +82,14 @@ def division(node: Quotient, cotangent: Expression) -> Received:
     Example: u \in \mathbb{R}^{n}; v \in \mathbb{R}^{n}; y = \frac{u}{v}
     """
     top, bottom = node.args
-    over = scale(quotient(Number(1, bottom.shape), bottom), cotangent)
+    if position == 0:
+        return scale(quotient(Number(1, bottom.shape), bottom), cotangent)
     if is_scalar(bottom.shape) and not is_scalar(top.shape):
-        return [(top, over), (bottom, negate(inner(quotient(node, bottom), cotangent)))]
-    return [(top, over), (bottom, negate(scale(node, over)))]
+        return negate(inner(quotient(node, bottom), cotangent))
+    return negate(scale(node, scale(quotient(Number(1, bottom.shape), bottom), cotangent)))
 
 
-def power(node: Power, cotangent: Expression) -> Received:
+def power(node: Power, position: int, cotangent: Expression) -> Expression:
     r"""The base of an entrywise power receives the exponent times the next lower power, times the cotangent.
 
     Law: y = u^{\circ p} \;\Rightarrow\; \bar{u} = p\, \operatorname{diag}(u^{\circ (p-1)})\, \bar{y}
@@ -107,10 +101,10 @@ def power(node: Power, cotangent: Expression) -> Received:
     base, exponent = node.args
     lower = base if exponent == 2 else Power(base, exponent - 1)
     slope = Number(1, base.shape) if exponent == 1 else lower
-    return [(base, product(Number(exponent), scale(slope, cotangent)))]
+    return product(Number(exponent), scale(slope, cotangent))
 
 
-def transposition(node: Transpose, cotangent: Expression) -> Received:
+def transposition(node: Transpose, position: int, cotangent: Expression) -> Expression:
     r"""What is transposed receives the transposed cotangent.
 
     Law: Y = X^{\top} \;\Rightarrow\; \bar{X} = \bar{Y}^{\top}
@@ -119,10 +113,10 @@ def transposition(node: Transpose, cotangent: Expression) -> Received:
     Source: Magnus and Neudecker (2019), ch. 8
     Example: x \in \mathbb{R}^{n}; A \in \mathbb{R}^{n \times m}; b \in \mathbb{R}^{m}; y = x^{\top} A b
     """
-    return [(node.args[0], transpose(cotangent))]
+    return transpose(cotangent)
 
 
-def diagonal(node: Diag, cotangent: Expression) -> Received:
+def diagonal(node: Diag, position: int, cotangent: Expression) -> Expression:
     r"""The column on a diagonal receives the diagonal of the cotangent.
 
     Law: Y = \operatorname{diag}(v) \;\Rightarrow\; \bar{v} = (\bar{Y} \odot I)\, \mathbf{1}
@@ -131,12 +125,11 @@ def diagonal(node: Diag, cotangent: Expression) -> Received:
     Source: Giles (2008), from the definition of diag
     Example: v \in \mathbb{R}^{n}; x \in \mathbb{R}^{n}; y = \operatorname{diag}(v) x
     """
-    column = node.args[0]
-    size = column.shape[0]
-    return [(column, product(hadamard(cotangent, Identity(size)), ones(size)))]
+    size = node.shape[0]
+    return product(hadamard(cotangent, Identity(size)), ones(size))
 
 
-def entrywise_function(node: Apply, cotangent: Expression) -> Received:
+def entrywise_function(node: Apply, position: int, cotangent: Expression) -> Expression:
     r"""The argument of a function that acts entry by entry receives the cotangent times the slopes.
 
     Law: y = f(a) \;\Rightarrow\; \bar{a} = \operatorname{diag}(f'(a))\, \bar{y}
@@ -145,7 +138,7 @@ def entrywise_function(node: Apply, cotangent: Expression) -> Received:
     Source: Giles (2008), from the chain rule entry by entry
     Example: a \in \mathbb{R}^{n}; y = f(a)
     """
-    return [(node.body, scale(slope(node), cotangent))]
+    return scale(slope(node), cotangent)
 
 
 def slope(node: Apply) -> Expression:
@@ -155,7 +148,7 @@ def slope(node: Apply) -> Expression:
     return Apply(node.function.derivative, node.body)
 
 
-def softmax(node: Softmax, cotangent: Expression) -> Received:
+def softmax(node: Softmax, position: int, cotangent: Expression) -> Expression:
     r"""The argument of softmax receives y ⊙ g − y (yᵀ g).
 
     Law: y = \operatorname{softmax}(z) \;\Rightarrow\; \bar{z} = \left(\operatorname{diag}(y) - y y^{\top}\right) \bar{y}
@@ -164,10 +157,10 @@ def softmax(node: Softmax, cotangent: Expression) -> Received:
     Source: Goodfellow, Bengio and Courville, Deep Learning (2016), 6.2.2.3
     Example: z \in \mathbb{R}^{m}; y = \operatorname{softmax}(z)
     """
-    return [(node.args[0], add(product(Diag(node), cotangent), negate(product(node, transpose(node), cotangent))))]
+    return add(product(Diag(node), cotangent), negate(product(node, transpose(node), cotangent)))
 
 
-def norm(node: Norm, cotangent: Expression) -> Received:
+def norm(node: Norm, position: int, cotangent: Expression) -> Expression:
     r"""A column receives its direction times the cotangent of its Euclidean norm.
 
     Law: y = \lVert x \rVert \;\Rightarrow\; \bar{x} = \frac{x}{\lVert x \rVert} \bar{y}
@@ -176,7 +169,7 @@ def norm(node: Norm, cotangent: Expression) -> Received:
     Source: Magnus and Neudecker (2019), ch. 8
     Example: x \in \mathbb{R}^{n}; y = \lVert x \rVert
     """
-    return [(node.args[0], product(quotient(node.args[0], node), cotangent))]
+    return product(quotient(node.args[0], node), cotangent)
 
 
 LAWS: tuple[tuple[type[Expression], Law], ...] = (

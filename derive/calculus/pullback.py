@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
 from typing import NamedTuple
 
+from sympy import Basic
+
 from derive.algebra.build import add, transpose, zero
-from derive.algebra.expressions import Expression, Identity, Number, Variable
+from derive.algebra.expressions import Expression, Identity, Variable
 from derive.algebra.shapes import is_column
 from derive.calculus.laws import LAWS, Law
 from derive.calculus.rewrite import tidy
@@ -23,11 +24,13 @@ class Use(NamedTuple):
     received: Expression
 
 
-def pullback(expression: Expression, cotangent: Expression, laws: Laws = LAWS) -> list[Use]:
+def pullback(
+    expression: Expression, cotangent: Expression, laws: Laws = LAWS, wanted: Variable | None = None
+) -> list[Use]:
     """What each occurrence of a variable in `expression` receives, in the order in which they are written.
 
-    Shapes: `cotangent` has the rows of `expression` and, where that is a column, any number of columns.
-    Error: DeriveError for an operation that no law governs.
+    With `wanted`, only the occurrences of that variable. Shapes: `cotangent` has the rows of `expression` and, where
+    that is a column and only columns are wanted, any number of columns. Error: DeriveError where no law governs.
     """
     uses: list[Use] = []
     pending = [(expression, cotangent)]
@@ -35,15 +38,20 @@ def pullback(expression: Expression, cotangent: Expression, laws: Laws = LAWS) -
         node, received = pending.pop()
         if isinstance(node, Variable):
             uses.append(Use(node, received))
-        elif not isinstance(node, Number | Identity):
-            pending.extend(reversed(_law(node, laws)(node, received)))
+        else:
+            law = governing(node, laws)
+            operands = [(i, arg) for i, arg in enumerate(node.args) if _leads_to(arg, wanted)]
+            pending.extend((operand, law(node, i, received)) for i, operand in reversed(operands))
     return uses
 
 
-def received_by(variable: Variable, uses: Sequence[Use]) -> Expression:
-    """The sum of all that a variable receives, tidied; 0 where it is not used."""
-    mine = [use.received for use in uses if use.variable == variable]
-    return tidy(add(*mine)) if mine else zero(variable.shape)
+def _leads_to(operand: Basic, wanted: Variable | None) -> bool:
+    """Whether an operand has a variable in it, or the one that is wanted."""
+    if not isinstance(operand, Expression):
+        return False
+    if isinstance(operand, Variable):
+        return wanted is None or operand == wanted
+    return any(_leads_to(part, wanted) for part in operand.args)
 
 
 def jacobian(expression: Expression, variable: Variable, laws: Laws = LAWS) -> Expression:
@@ -53,11 +61,12 @@ def jacobian(expression: Expression, variable: Variable, laws: Laws = LAWS) -> E
     """
     if not (is_column(expression.shape) and is_column(variable.shape)):
         raise DeriveError(f"a Jacobian by law needs columns; {variable} is not one")
-    mine = [u.received for u in pullback(expression, Identity(expression.shape[0]), laws) if u.variable == variable]
+    mine = [use.received for use in pullback(expression, Identity(expression.shape[0]), laws, variable)]
     return tidy(transpose(add(*mine))) if mine else zero((expression.shape[0], variable.shape[0]))
 
 
-def _law(node: Expression, laws: Laws) -> Law:
+def governing(node: Expression, laws: Laws = LAWS) -> Law:
+    """The law of an operation. Error: DeriveError where there is none."""
     for kind, law in laws:
         if type(node) is kind:
             return law

@@ -24,6 +24,13 @@ def diagonal_on_column(node: Expression) -> Expression | None:
     return None
 
 
+def diagonal_in_front(node: Expression) -> Expression | None:
+    r"""diag(u) A v = u ⊙ (A v) for a column A v."""
+    if isinstance(node, Product) and isinstance(node.args[0], Diag) and is_column(node.shape) and not is_scalar(node.shape):
+        return hadamard(node.args[0].args[0], product(*node.args[1:]))
+    return None
+
+
 def quotient_meets_its_denominator(node: Expression) -> Expression | None:
     r"""u ⊙ (w ⊘ u) = w, wherever w ⊘ u is defined."""
     if isinstance(node, Hadamard):
@@ -42,6 +49,16 @@ def quotient_as_factor(node: Expression) -> Expression | None:
             if isinstance(over, Quotient) and isinstance(over.args[0], Number) and over.args[0].value == 1:
                 return quotient(hadamard(*node.args[:i], *node.args[i + 1 :]), over.args[1])
     return None
+
+
+def diagonals_multiply(node: Expression) -> Expression | None:
+    r"""diag(u) diag(v) = diag(u ⊙ v)."""
+    return _pair(
+        node,
+        lambda left, right: (
+            Diag(hadamard(left.args[0], right.args[0])) if isinstance(left, Diag) and isinstance(right, Diag) else None
+        ),
+    )
 
 
 def row_meets_its_quotient(node: Expression) -> Expression | None:
@@ -77,7 +94,9 @@ def positive_first(node: Expression) -> Expression | None:
 
 
 RULES: tuple[Rule, ...] = (
+    diagonals_multiply,
     diagonal_on_column,
+    diagonal_in_front,
     numbers_in_front,
     quotient_meets_its_denominator,
     quotient_as_factor,

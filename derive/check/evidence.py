@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -64,6 +64,15 @@ class Evidence:
         """For JSON."""
         exact = None if self.exact is None else asdict(self.exact)
         return {"word": self.word, "exact": exact, "sampled": asdict(self.sampled)}
+
+
+def summary(evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """The evidence of several formulas in one line for each oracle, the weakest figure of each."""
+    exact = [e.exact for e in evidence if e.exact is not None]
+    lines = []
+    if exact:
+        lines.append(str(max(exact, key=lambda e: e.bound)) + ("" if len(exact) == len(evidence) else " (not all formulas)"))
+    return (*lines, str(max((e.sampled for e in evidence), key=lambda s: s.error)))
 
 
 def _runs(steps: tuple[int, ...]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
+from derive.algebra.equation import Equation
 from derive.algebra.expressions import Add, Expression, Sum
 from derive.algebra.functions import is_abstract
 from derive.algebra.names import Name
@@ -23,7 +24,7 @@ from derive.evaluate.evaluator import Evaluator, Indices, over, whole
 from derive.evaluate.field import NotExact, PrimeField, Vanishes, random_prime
 from derive.evaluate.point import Point, Values
 from derive.gradients.form import Form, Formula, Range
-from derive.models.model import Model
+from derive.models.model import Model, variables
 
 PRIMES, DRAWS = 2, 2
 LONGEST = 6
@@ -62,20 +63,60 @@ class Bench:
         return self.evaluate(meaning.right, {**self.outer, index: indices[0]})
 
 
-def judge(form: Form, seed: int = 0) -> tuple[Evidence, ...]:
-    """The evidence for each formula of a form, in order.
+@dataclass(frozen=True)
+class Case:
+    """Formulas that are judged together, at the same points: of one network, one loss and one T (None: the symbol)."""
 
-    Error: CheckFailed for a formula that an oracle refutes; nothing of the form may then be shown.
+    model: Model
+    steps: int | None
+    formulas: tuple[Formula, ...]
+    meanings: Mapping[Name, Equation]
+
+
+def judge(forms: Sequence[Form], seed: int = 0) -> list[tuple[Evidence, ...]]:
+    """The evidence for each formula of each form, in order. A formula that occurs in several forms is judged once.
+
+    Error: CheckFailed for a formula that an oracle refutes; nothing may then be shown.
     """
-    steps = tested_steps(form.question.steps)
-    exact = exactly(form, steps, random.Random(seed))
-    sampled = in_floats(form, steps, np.random.default_rng(seed))
-    return tuple(Evidence(e, s) for e, s in zip(exact, sampled, strict=True))
+    found: dict[Any, Evidence] = {}
+    for case in _cases(forms):
+        steps = tested_steps(case)
+        exact = exactly(case, steps, random.Random(seed))
+        sampled = in_floats(case, steps, np.random.default_rng(seed))
+        for formula, e, s in zip(case.formulas, exact, sampled, strict=True):
+            found[_key(case.model, case.steps, formula)] = Evidence(e, s)
+    return [tuple(found[_key(f.question.model, f.question.steps, formula)] for formula in f.formulas) for f in forms]
 
 
-def tested_steps(steps: int | None) -> tuple[int, ...]:
-    """The T at which a formula is tested: its own, or for the symbol T every one from 1 to LONGEST."""
-    return (steps,) if steps is not None else tuple(range(1, LONGEST + 1))
+def _cases(forms: Sequence[Form]) -> Iterator[Case]:
+    """The forms' formulas by network, loss and T, each formula once."""
+    groups: dict[Any, list[Form]] = {}
+    for form in forms:
+        groups.setdefault((form.question.model, form.question.of, form.question.steps), []).append(form)
+    for (model, _, steps), members in groups.items():
+        formulas = tuple(dict.fromkeys(formula for form in members for formula in form.formulas))
+        meanings = {name: meaning for form in members for name, meaning in form.meanings.items()}
+        yield Case(model, steps, formulas, meanings)
+
+
+def _key(model: Model, steps: int | None, formula: Formula) -> Any:
+    return model, steps, formula
+
+
+def tested_steps(case: Case) -> tuple[int, ...]:
+    """The T at which formulas are tested: their own; for the symbol T every one from 1 to LONGEST, or where they speak
+    of a step by its number, from that to two more at least."""
+    if case.steps is not None:
+        return (case.steps,)
+    spoken = [
+        int(index)
+        for formula in case.formulas
+        for variable in variables(formula.equation.left)
+        for index in variable.indices
+        if index.is_Integer
+    ]
+    first = max([1, *spoken])
+    return tuple(range(first, max(LONGEST, first + 2 if spoken else 0) + 1))
 
 
 def instances(formula: Formula, model: Model, steps: int) -> Iterator[dict[Symbol, int]]:
@@ -92,17 +133,17 @@ def instances(formula: Formula, model: Model, steps: int) -> Iterator[dict[Symbo
     return fill(formula.ranges, {model.horizon: steps})
 
 
-def exactly(form: Form, steps: Sequence[int], source: random.Random) -> list[Exact | None]:
+def exactly(case: Case, steps: Sequence[int], source: random.Random) -> list[Exact | None]:
     """Every formula at every T modulo random primes; None for one that has a norm or a root."""
-    model = form.question.model
+    model = case.model
     numbers = draws.sizes(model, source, smallest=2)
-    counts = [0] * len(form.formulas)
-    calls = [0] * len(form.formulas)
-    inexact = [False] * len(form.formulas)
+    counts = [0] * len(case.formulas)
+    calls = [0] * len(case.formulas)
+    inexact = [False] * len(case.formulas)
     for _ in range(PRIMES):
         for T in steps:
-            bench = _exact_bench(form, numbers, T, source)
-            for i, formula in enumerate(form.formulas):
+            bench = _exact_bench(case, numbers, T, source)
+            for i, formula in enumerate(case.formulas):
                 for indices in instances(formula, model, T):
                     try:
                         left, right = bench.sides(formula, indices)
@@ -113,7 +154,7 @@ def exactly(form: Form, steps: Sequence[int], source: random.Random) -> list[Exa
                         raise refuted(formula, "exact", T, numbers, indices)
                     counts[i] += 1
                 calls[i] = max(calls[i], bench.arithmetic.calls)
-    degrees = _degrees(form, numbers, max(steps))
+    degrees = _degrees(case, numbers, max(steps))
     named = {str(size): number for size, number in numbers.items()}
     return [
         None if inexact[i] else Exact(tuple(steps), named, PRIMES, counts[i], degree, calls[i],
@@ -122,9 +163,9 @@ def exactly(form: Form, steps: Sequence[int], source: random.Random) -> list[Exa
     ]  # fmt: skip
 
 
-def _exact_bench(form: Form, numbers: Mapping[Symbol, int], steps: int, source: random.Random) -> Bench:
+def _exact_bench(case: Case, numbers: Mapping[Symbol, int], steps: int, source: random.Random) -> Bench:
     """A network modulo a new prime; drawn again where a denominator vanishes."""
-    model = form.question.model
+    model = case.model
     for _ in range(TRIES):
         prime_field = PrimeField(random_prime(source), source)
         at = draws.point(model, numbers, steps, prime_field.draw, lambda q: prime_field.constant(int(q.p), int(q.q), (1, 1)))
@@ -132,20 +173,20 @@ def _exact_bench(form: Form, numbers: Mapping[Symbol, int], steps: int, source: 
             base = at.forward(prime_field, until=steps + 1)
         except Vanishes:
             continue
-        return Bench(at, prime_field, Derivatives(at, DualStep(prime_field), base), base, form.meanings)
+        return Bench(at, prime_field, Derivatives(at, DualStep(prime_field), base), base, case.meanings)
     raise CheckFailed("a denominator of the network vanished at every random point", hint="report this network")
 
 
-def _degrees(form: Form, numbers: Mapping[Symbol, int], steps: int) -> list[tuple[int, int]]:
+def _degrees(case: Case, numbers: Mapping[Symbol, int], steps: int) -> list[tuple[int, int]]:
     """For each formula the degree of left minus right, and the largest degree of an opaque argument, at T = `steps`."""
     degrees = Degrees(max([1, *numbers.values()]))
-    at = draws.given(form.question.model, numbers, steps, lambda shape: LINEAR)
+    at = draws.given(case.model, numbers, steps, lambda shape: LINEAR)
     base = at.forward(degrees, until=steps + 1)
-    bench = Bench(at, degrees, DegreeDerivatives(at, degrees, base), base, form.meanings)
+    bench = Bench(at, degrees, DegreeDerivatives(at, degrees, base), base, case.meanings)
     found = []
-    for formula in form.formulas:
+    for formula in case.formulas:
         worst = 0
-        for indices in instances(formula, form.question.model, steps):
+        for indices in instances(formula, case.model, steps):
             left, right = bench.sides(formula, indices)
             difference = degrees.add(left, right)
             worst = max(worst, difference.top)
@@ -161,15 +202,15 @@ def _bound(degree: int, argument: int, calls: int) -> float:
     return ((degree + calls * (calls - 1) / 2 * argument) / 2.0**60) ** PRIMES
 
 
-def in_floats(form: Form, steps: Sequence[int], generator: np.random.Generator) -> list[Sampled]:
+def in_floats(case: Case, steps: Sequence[int], generator: np.random.Generator) -> list[Sampled]:
     """Every formula at every T in floats, against the complex step."""
-    errors, shares, counts = ([0.0] * len(form.formulas), [1.0] * len(form.formulas), [0] * len(form.formulas))
-    numbers = draws.sizes(form.question.model, random.Random(int(generator.integers(2**32))), smallest=3)
+    errors, shares, counts = ([0.0] * len(case.formulas), [1.0] * len(case.formulas), [0] * len(case.formulas))
+    numbers = draws.sizes(case.model, random.Random(int(generator.integers(2**32))), smallest=3)
     for _ in range(DRAWS):
         for T in steps:
-            bench, share = _float_bench(form, numbers, T, generator)
-            for i, formula in enumerate(form.formulas):
-                for indices in instances(formula, form.question.model, T):
+            bench, share = _float_bench(case, numbers, T, generator)
+            for i, formula in enumerate(case.formulas):
+                for indices in instances(formula, case.model, T):
                     left, right = bench.sides(formula, indices)
                     error = relative(left, right)
                     if not error <= TOLERANCE:
@@ -178,19 +219,19 @@ def in_floats(form: Form, steps: Sequence[int], generator: np.random.Generator) 
                     counts[i] += 1
                 shares[i] = min(shares[i], share[i])
     named = {str(size): number for size, number in numbers.items()}
-    return [Sampled(tuple(steps), named, DRAWS, counts[i], errors[i], shares[i]) for i in range(len(form.formulas))]
+    return [Sampled(tuple(steps), named, DRAWS, counts[i], errors[i], shares[i]) for i in range(len(case.formulas))]
 
 
 def _float_bench(
-    form: Form, numbers: Mapping[Symbol, int], steps: int, generator: np.random.Generator
+    case: Case, numbers: Mapping[Symbol, int], steps: int, generator: np.random.Generator
 ) -> tuple[Bench, list[float]]:
     """A network in floats at which no summand of any formula is lost beside the others, if one is found in TRIES."""
     best: tuple[Bench, list[float]] | None = None
     for attempt in range(TRIES):
-        bench = _drawn(form, numbers, steps, generator, scale=1.0 + 0.25 * attempt)
+        bench = _drawn(case, numbers, steps, generator, scale=1.0 + 0.25 * attempt)
         if bench is None:
             continue
-        share = [_share(bench, formula, form.question.model, steps) for formula in form.formulas]
+        share = [_share(bench, formula, case.model, steps) for formula in case.formulas]
         if best is None or min(share) > min(best[1]):
             best = (bench, share)
         if min(share) >= SHARE:
@@ -201,17 +242,17 @@ def _float_bench(
 
 
 def _drawn(
-    form: Form, numbers: Mapping[Symbol, int], steps: int, generator: np.random.Generator, scale: float
+    case: Case, numbers: Mapping[Symbol, int], steps: int, generator: np.random.Generator, scale: float
 ) -> Bench | None:
     """A network in floats; None where something in it is not finite."""
-    model = form.question.model
+    model = case.model
     floats = Floats({name: draws.Wave.drawn(generator) for name in model.functions if is_abstract(name)})
     at = draws.point(model, numbers, steps, draws.normal(generator, scale), lambda q: np.full((1, 1), float(q)))
     with np.errstate(all="ignore"):
         base = at.forward(floats, until=steps + 1)
     if not all(np.all(np.isfinite(value)) for value in base.values()):
         return None
-    return Bench(at, floats, Derivatives(at, ComplexStep(floats), base), base, form.meanings)
+    return Bench(at, floats, Derivatives(at, ComplexStep(floats), base), base, case.meanings)
 
 
 def _share(bench: Bench, formula: Formula, model: Model, steps: int) -> float:
@@ -220,8 +261,9 @@ def _share(bench: Bench, formula: Formula, model: Model, steps: int) -> float:
     for indices in instances(formula, model, steps):
         bench.outer = indices
         norms = [np.linalg.norm(v) for v in _summands(bench, formula.equation.right, indices)]
-        if len(norms) > 1 and max(norms) > 0:
-            smallest = min(smallest, float(min(norms) / max(norms)))
+        present = [norm for norm in norms if norm > 0]  # adjoints beyond T are 0, and so are their summands
+        if len(present) > 1:
+            smallest = min(smallest, float(min(present) / max(present)))
     return smallest
 
 
@@ -247,7 +289,7 @@ def refuted(formula: Formula, oracle: str, steps: int, sizes: Mapping[Symbol, in
     """What is said when a formula of ours is false: it is never shown, and this is a fault of the program."""
     where = ", ".join(f"{name} = {value}" for name, value in {"T": steps, **sizes, **indices}.items())
     return CheckFailed(
-        f"a derived formula ({formula.kind}) failed its {oracle} check at {where}; it is not shown",
+        f"the formula derived for {formula.equation.left} failed its {oracle} check at {where}; it is not shown",
         hint="this is a fault of the program: please report the network",
     )
 

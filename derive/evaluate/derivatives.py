@@ -79,7 +79,7 @@ class Derivatives:
         if not sizes or any(key[1] and key[1][0] >= beyond for key in bottom) and top[0][0] == loss:
             return self._zero(node)  # adjoints beyond the last step are 0
         first = 1 if not all(key[1] for key in bottom) else min(key[1][0] for key in bottom)
-        first = max(1, first, self._after(held))
+        first = max(1, first, self._after(held, until))
         changed = self.point.perturbed(
             self.perturbation.arithmetic, self.base, self._seeds(bottom, sizes), held, range(first, until + 1)
         )
@@ -92,11 +92,11 @@ class Derivatives:
             jacobian = np.swapaxes(np.concatenate(rows, axis=1), 0, 1)
         return self._arranged(jacobian.reshape(-1, sum(int(np.prod(s)) for s in sizes)), node, sizes)
 
-    def _after(self, held: tuple[Key, ...]) -> int:
-        """The first step that can change while the whole state of a step is held."""
+    def _after(self, held: tuple[Key, ...], until: int) -> int:
+        """The first step from which a change can reach step `until`, while the whole state of an earlier one is held."""
         carried = self.point.model.carried
         time = self.point.model.time
-        for step in {key[1][0] for key in held if key[1]}:
+        for step in {key[1][0] for key in held if key[1] and key[1][0] < until}:
             state = {(part.name, (whole(part.time, {time: step}),)) for part in carried}
             if state <= set(held):
                 return step + 1

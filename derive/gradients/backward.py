@@ -90,7 +90,7 @@ def plan(model: Model, laws: Laws = LAWS) -> dict[Name, Name]:
     ordered = [v for v in latest_first if v in chosen]
     if len(ordered) == 1:
         return {ordered[0].name: Name(letter, (), "", 1)}
-    return {v.name: Name(letter, (), f"({label})", 1, raised=True) for v, label in _labelled(model, ordered)}
+    return {v.name: Name(letter, (), label, 1, raised=True) for v, label in _labelled(model, ordered)}
 
 
 def _provisional(letter: str, variable: Variable) -> Name:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from sympy import Expr, Integer
 
-from derive.algebra.build import add, descending, is_zero, product, summation, zero
+from derive.algebra.build import add, descending, product, summation, zero
 from derive.algebra.equation import Equation
 from derive.algebra.expressions import Derivative, Expression, State, Variable
 from derive.algebra.names import Name
 from derive.errors import DeriveError
 from derive.gradients.expand import expand
 from derive.gradients.form import Form, Formula, Question, Range, letters
+from derive.gradients.jacobians import state_definition
 from derive.gradients.paths import only_path, reaches
-from derive.models.model import Model
+from derive.models.model import Model, variables, walk
 
 
 def chain_form(question: Question, *, expanded: bool) -> Form:
@@ -31,7 +32,10 @@ def chain_form(question: Question, *, expanded: bool) -> Form:
     right = expand(right) if expanded else right
     free = right.free_symbols & question.derivative.free_symbols & {question.model.time, *_indices(question)}
     ranges = tuple(Range(index, Integer(1), question.horizon) for index in sorted(free, key=str) if index != question.horizon)
-    return Form("chain", question, (Formula(Equation(question.derivative, right), "gradient", ranges),))
+    gradient = Formula(Equation(question.derivative, right), "gradient", ranges)
+    stacked = state_definition(question.model, question.horizon)
+    uses_state = stacked is not None and any(isinstance(part, State) for part in walk(right))
+    return Form("chain", question, (gradient, stacked) if stacked is not None and uses_state else (gradient,))
 
 
 def _parameter(question: Question) -> Expression:
@@ -153,13 +157,9 @@ def _refuse_late_uses(model: Model, by: Variable) -> None:
 
 
 def _late(model: Model, step: Equation) -> list[Variable]:
-    from derive.models.model import variables
-
     return [v for v in variables(step.right) if v.time is not None and v.time != model.time]
 
 
 def _indices(question: Question) -> set[Expr]:
     return {i for v in (question.by, question.of) for index in v.indices for i in index.free_symbols}
 
-
-__all__ = ["State", "chain_form", "is_zero", "propagation"]

@@ -19,9 +19,10 @@ from derive.algebra.names import Name
 from derive.algebra.shapes import is_column, is_scalar
 from derive.calculus.laws import LAWS
 from derive.calculus.pullback import Laws
-from derive.calculus.rewrite import assuming, tidy
+from derive.calculus.rewrite import tidy
 from derive.gradients.backward import Backward, backward, plan
 from derive.gradients.expand import expand
+from derive.gradients.jacobians import definitions
 from derive.gradients.form import Form, Formula, Question, Range, letters
 from derive.models.model import Model, variables
 
@@ -34,6 +35,7 @@ def delta_form(question: Question, laws: Laws = LAWS, *, expanded: bool) -> Form
     adjoints = recursion.unrolled(needed) if expanded else recursion.rolled(needed)
     conditions = tuple(question.model.assumptions)
     formulas = tuple(_conditioned(formula, conditions, recursion) for formula in (gradient, *adjoints))
+    formulas += tuple(definitions(question.model, formulas, question.horizon))
     return Form("delta", question, formulas, {recursion.named[n]: recursion.meaning(n) for n in needed})
 
 
@@ -179,5 +181,3 @@ def _conditioned(formula: Formula, conditions: Sequence[Equation], recursion: Re
     used = tuple(c for c in conditions if {v.name for v in variables(c.left)} <= names)
     return Formula(formula.equation, formula.kind, formula.ranges, used, formula.boundary)
 
-
-__all__ = ["Model", "Recursion", "assuming", "delta_form"]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from derive.algebra.functions import SPELLINGS
-from derive.algebra.names import Name
+from derive.algebra.build import substitute
+from derive.algebra.equation import Equation
+from derive.algebra.expressions import Apply, Expression, Variable
+from derive.algebra.functions import ACTIVATIONS, SPELLINGS, is_abstract
+from derive.algebra.names import Function, Name
+from derive.errors import DeriveError
+from derive.models.model import walk
 from derive.models.statements import Definition
 from derive.reader.context import Context
 from derive.reader.surface import Brackets, Letter, Node, Row, Scripted
@@ -26,6 +31,26 @@ def abstract_functions(definitions: Iterable[Definition], known: frozenset[Name]
         line, column = context.source.position(plain[letter].span.start)
         raise context.error(called[letter], f"{letter} is applied like a function here and is a factor at {line}:{column}")
     return frozenset(called)
+
+
+def activated(steps: Sequence[Equation], summand: Variable, activation: str) -> tuple[Equation, ...]:
+    """The equations with a named function in the place of the abstract ones, those of the loss itself left alone.
+
+    Error: DeriveError for an unknown function, and where there is no abstract one to be replaced.
+    """
+    if activation == "f":
+        return tuple(steps)
+    if activation not in ACTIVATIONS:
+        raise DeriveError(f"{activation} is not an activation that is known", expected=", ".join(ACTIVATIONS))
+    nodes = [node for step in steps if step.left != summand for node in walk(step.right) if _abstract(node)]
+    if not nodes:
+        raise DeriveError(f"there is no abstract activation that {activation} could take the place of")
+    chosen = {node: node.body if activation == "identity" else Apply(Function(activation), node.body) for node in nodes}
+    return tuple(Equation(step.left, substitute(step.right, chosen)) for step in steps)
+
+
+def _abstract(node: Expression) -> bool:
+    return isinstance(node, Apply) and node.function.order == 0 and is_abstract(node.function.name)
 
 
 def _letters(root: Node) -> Iterable[tuple[Letter, bool]]:

@@ -10,14 +10,14 @@ from sympy import Integer
 
 from derive.algebra import symbols
 from derive.algebra.equation import Equation
-from derive.algebra.expressions import Expression, Sum, Variable
+from derive.algebra.expressions import Variable
 from derive.algebra.names import Name
-from derive.algebra.shapes import SCALAR, Shape, is_scalar
+from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError, Source
 from derive.models import introduce, roles
-from derive.models.functions import abstract_functions
+from derive.models.functions import abstract_functions, activated
 from derive.models.infer import infer_shapes
-from derive.models.model import Model, Start, variables
+from derive.models.model import Model, Start
 from derive.models.statements import Assumption, Declaration, Definition, Listing, Statement, classify, conflict, ranges
 from derive.reader.context import Context
 from derive.reader.resolve import resolve
@@ -43,18 +43,18 @@ class Draft:
         return next(s.node for s in (*self.definitions, *self.declarations, *self.starts) if s.reading.name == name)
 
 
-def read_file(path: Path) -> Model:
-    """The model in a file. Error: DeriveError if it cannot be read or understood."""
+def read_file(path: Path, activation: str = "f") -> Model:
+    """The model in a file. `activation` takes the place of its abstract activations ("f" leaves them). Error: DeriveError if it cannot be read or understood."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise DeriveError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise DeriveError(f"{path} is not a text in UTF-8") from None
-    return read_model(Source(str(path), text), name=path.stem)
+    return read_model(Source(str(path), text), path.stem, activation)
 
 
-def read_model(source: Source, name: str = "cell") -> Model:
+def read_model(source: Source, name: str = "cell", activation: str = "f") -> Model:
     """The model that a text describes. Error: DeriveError with line, column and what was expected."""
     document = read_statements(source)
     draft = _draft(source, document.statements)
@@ -62,6 +62,7 @@ def read_model(source: Source, name: str = "cell") -> Model:
     time = symbols.index(draft.time)
     loss, steps = roles.split_loss(equations, time, symbols.index(draft.horizon), draft)
     steps, loss, summand = roles.summand(steps, loss, time)
+    steps = activated(steps, summand, activation)
     roles.check_lags(steps, time, draft)
     ordered = roles.in_order(steps, time, draft)
     refined, introduced = introduce.pre_activations(ordered, time)
@@ -193,5 +194,3 @@ def _assumption(assumption: Assumption, draft: Draft) -> Equation:
     except ShapeError as error:
         raise error.at(draft.context.source, relation.span) from None
 
-
-__all__ = ["SCALAR", "Expression", "Sum", "is_scalar", "read_file", "read_model", "variables"]

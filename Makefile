@@ -1,0 +1,53 @@
+# From a clean checkout: `make site` builds the site, `make test` runs the tests. `make help` lists the rest.
+# Everything is installed into .venv. Targets are relative paths, so the checkout may stand in a path with spaces.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help site serve test lint bench clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+site: $(VENV)/.site ## derive and check every formula, build the site into public/
+	$(BIN)/derive build --out public
+
+serve: site ## the same, then serve it on http://127.0.0.1:8000 (PORT=8000)
+	$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory public
+
+test: $(VENV)/.dev ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## style, types, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.site ## each figure that the README or a page quotes
+	$(BIN)/python benchmarks/run.py
+
+clean: ## remove everything that was made here, .venv too
+	rm -rf $(VENV) public dist build .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# A stamp says which extras are installed; a newer pyproject.toml makes them again.
+$(VENV)/.site: pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing derive into $(VENV) (about a minute the first time)"
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.site
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/pyvenv.cfg:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'derive needs Python 3.11 or newer. Name one: make PYTHON=python3.12 site' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo '$(PYTHON) cannot make virtual environments. On Debian: apt install python3-venv' >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)

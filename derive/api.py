@@ -1,0 +1,204 @@
+"""The Python interface: `load("elman").gradient("W", steps=3).chain.latex()`. What it gives is checked, or it raises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sympy import Integer, Symbol
+
+from derive import resources
+from derive.algebra.expressions import Variable
+from derive.check.evidence import Evidence
+from derive.check.judge import LONGEST, judge
+from derive.errors import DeriveError, Source
+from derive.gradients.chain import chain_form
+from derive.gradients.delta import delta_form
+from derive.gradients.form import Form, Formula, Question
+from derive.gradients.jacobians import local_jacobians, state_jacobian
+from derive.models.graph import Graph, check_steps
+from derive.models.lookup import find
+from derive.models.model import Model
+from derive.models.read import read_file, read_model
+from derive.render.forms import form_latex, form_unicode, formula_latex, formula_unicode, model_latex
+
+FORMS = ("chain", "delta")
+
+
+def cells() -> tuple[str, ...]:
+    """The names of the networks that come with the program."""
+    return tuple(sorted(path.stem for path in resources.cells().glob("*.tex")))
+
+
+def load(name: str | Path, activation: str = "f") -> Network:
+    """A network by name, or from a file of the user's own. Error: DeriveError saying what is wrong and where."""
+    if str(name) in cells():
+        return Network(read_file(resources.cells() / f"{name}.tex", activation))
+    path = Path(name)
+    if not path.is_file():
+        raise DeriveError(f"{name} is neither a network that is known nor a file", expected=", ".join(cells()))
+    return Network(read_file(path, activation))
+
+
+def loads(text: str, name: str = "cell", activation: str = "f") -> Network:
+    """A network from a text."""
+    return Network(read_model(Source(name, text), name, activation))
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network that was read, ready to be unrolled and differentiated."""
+
+    model: Model
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters' names as they are typed: `W`, `W_f`."""
+        return tuple(parameter.name.plain for parameter in self.model.parameters)
+
+    def unroll(self, steps: int | None = None) -> Graph:
+        """The graph over a number of steps, or its generic step."""
+        return Graph(self.model, steps)
+
+    def gradient(self, by: str, *, steps: int | None = None, of: str | None = None) -> Gradient:
+        """∂L/∂by for T = `steps` (None: any T); `of` may name the loss of one step, `L_t` or `L_2`.
+
+        `by` is a parameter, a start such as `s_0`, or a quantity at a step such as `s_t` or `s_2`.
+        """
+        return Gradient(self.question(by, steps=steps, of=of))
+
+    def question(self, by: str, *, steps: int | None = None, of: str | None = None) -> Question:
+        check_steps(steps)
+        model = self.model
+        loss = model.loss.left if of is None else self.quantity(of)
+        if loss == model.summand and steps is not None:
+            loss = loss.at(Integer(steps))  # of L_t over T steps: the loss of the last one
+        return Question(model, self.quantity(by), loss, steps)
+
+    def quantity(self, name: str) -> Variable:
+        """A quantity by its name as it is typed. Error: DeriveError naming those that there are."""
+        return find(self.model, name)
+
+    def jacobians(self) -> tuple[Checked, ...]:
+        """The state's Jacobian block by block, and each equation's by each of its arguments."""
+        return check([state_jacobian(self.model), local_jacobians(self.model)])
+
+    def _repr_latex_(self) -> str:
+        return f"${model_latex(self.model)}$"
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """The answer to one question, in each form; a form is derived and checked when it is asked for."""
+
+    question: Question
+
+    @cached_property
+    def chain(self) -> Checked:
+        return answers([self.question], ["chain"])[0]
+
+    @cached_property
+    def delta(self) -> Checked:
+        return answers([self.question], ["delta"])[0]
+
+    def _repr_latex_(self) -> str:
+        return self.chain._repr_latex_()
+
+
+KINDS = ("gradient", "jacobian", "adjoint", "definition")
+"""The order in which formulas of several gradients are listed together."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A form with the evidence for each of its formulas."""
+
+    form: Form
+    evidence: tuple[Evidence, ...]
+
+    def latex(self) -> str:
+        """LaTeX with amsmath, without delimiters."""
+        return form_latex(self.form)
+
+    def unicode(self) -> str:
+        """Lines for a terminal."""
+        return form_unicode(self.form)
+
+    def formulas(self) -> tuple[tuple[Formula, Evidence], ...]:
+        return tuple(zip(self.form.formulas, self.evidence, strict=True))
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "form": self.form.kind,
+            "formulas": [
+                {
+                    "kind": formula.kind,
+                    "latex": formula_latex(formula),
+                    "unicode": "\n".join(formula_unicode(formula)),
+                    "evidence": evidence.as_dict(),
+                }
+                for formula, evidence in self.formulas()
+            ],
+        }
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
+
+
+MAKERS = {"chain": chain_form, "delta": delta_form}
+
+
+def answers(questions: Sequence[Question], kinds: Sequence[str]) -> tuple[Checked, ...]:
+    """Each question in each form, derived and checked together.
+
+    Up to T = LONGEST a form is written out step by step. Beyond, it is derived and checked for the symbol T, and the
+    number is put in afterwards.
+    """
+    general = [_general(question) for question in questions]
+    forms = [
+        MAKERS[kind](question, expanded=question.steps is not None) for question, _ in general for kind in kinds
+    ]
+    values = [value for _, value in general for _ in kinds]
+    return tuple(_with(checked, value) for checked, value in zip(check(forms), values, strict=True))
+
+
+def _general(question: Question) -> tuple[Question, dict[Symbol, Integer]]:
+    """A question for the symbol T, and the numbers to be put in, where T is too large to be written out."""
+    if question.steps is None or question.steps <= LONGEST:
+        return question, {}
+    model, number = question.model, Integer(question.steps)
+    values = {model.horizon: number}
+    of = question.of
+    if not question.whole and of.time == number:
+        of, values = model.summand, {**values, model.time: number}
+    return Question(model, question.by, of), values
+
+
+def _with(checked: Checked, values: dict[Symbol, Integer]) -> Checked:
+    if not values:
+        return checked
+    form = checked.form
+    formulas = tuple(formula.at(values) for formula in form.formulas)
+    return Checked(Form(form.kind, form.question, formulas, form.meanings), checked.evidence)
+
+
+def together(found: Sequence[Checked]) -> tuple[Checked, ...]:
+    """Answers of one kind as one: all gradients, then the recursion and the definitions that they share, once."""
+    merged = []
+    for kind in dict.fromkeys(checked.form.kind for checked in found):
+        same = [checked for checked in found if checked.form.kind == kind]
+        evidence = {formula: e for checked in same for formula, e in checked.formulas()}
+        formulas = tuple(sorted(evidence, key=lambda formula: KINDS.index(formula.kind)))
+        meanings = {name: meaning for checked in same for name, meaning in checked.form.meanings.items()}
+        form = Form(kind, same[0].form.question, formulas, meanings)
+        merged.append(Checked(form, tuple(evidence[formula] for formula in formulas)))
+    return tuple(merged)
+
+
+def check(forms: Sequence[Form]) -> tuple[Checked, ...]:
+    """The forms with their evidence, judged together. Error: CheckFailed where one is refuted."""
+    return tuple(Checked(form, evidence) for form, evidence in zip(forms, judge(forms), strict=True))

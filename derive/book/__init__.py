@@ -1,0 +1,1 @@
+"""From formulas to pages, and from pages to a site."""

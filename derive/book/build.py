@@ -1,0 +1,82 @@
+"""The whole book: every network derived, checked, put into page models, rendered, and handed to MkDocs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from derive import api, resources
+from derive.book import pages, site
+from derive.book.views import card, cell_view
+from derive.calculus.laws import LAWS
+from derive.calculus.pullback import sections
+from derive.check.judge import DRAWS, LONGEST, PRIMES, SHARE, TOLERANCE
+
+COMMANDS = (
+    ("derive cells", "lists the networks that come with the program"),
+    ("derive show elman W --steps 3", "derives one gradient, checks it, and prints it with its evidence"),
+    ("derive show my_network.tex --format latex", "does so for a network of your own, as LaTeX to paste"),
+)
+Report = Callable[[str], None]
+
+
+def build_book(out: Path, steps: int, report: Report = lambda line: None) -> None:
+    """Build the site into `out`; it is swapped in whole, or not at all. `report` receives a line for each part.
+
+    Error: DeriveError where a network is not understood, CheckFailed where a formula fails; `out` is then untouched.
+    """
+    made = make_pages(steps, report)
+    report("building the site")
+    site.build_site(made, out, config=resources.mkdocs_config())
+
+
+def serve_book(steps: int) -> None:
+    """Serve the site on this machine while its sources are worked on."""
+    site.serve_site(lambda: make_pages(steps), config=resources.mkdocs_config(), watch=(resources.cells(),))
+
+
+def make_pages(steps: int, report: Report = lambda line: None) -> dict[str, str]:
+    """The Markdown of every generated page by its path, in the order of the navigation."""
+    networks = {name: api.load(name) for name in api.cells()}
+    views = {}
+    for name, network in networks.items():
+        report(f"deriving and checking {name}")
+        views[name] = cell_view(network, steps)
+    evidence = _sum([count for view in views.values() for count in view.evidence])
+    cards = tuple(card(networks[name], view) for name, view in views.items())
+    return {
+        "index.md": pages.home_page(pages.HomePage(cards, evidence, COMMANDS)),
+        **{f"cells/{name}.md": pages.cell_page(view) for name, view in views.items()},
+        "checking.md": pages.checking_page(pages.CheckingPage(tuple(map(_law, LAWS)), evidence, _figures())),
+    }
+
+
+def _sum(found: list[pages.EvidenceCount]) -> tuple[pages.EvidenceCount, ...]:
+    words = dict.fromkeys(item.word for item in found)
+    return tuple(pages.EvidenceCount(word, sum(i.count for i in found if i.word == word)) for word in words)
+
+
+def _law(entry: tuple[object, object]) -> pages.LawView:
+    law = entry[1]
+    parts = sections(law)  # type: ignore[arg-type]
+    return pages.LawView(
+        name=law.__name__.replace("_", " ").capitalize(),  # type: ignore[attr-defined]
+        statement_latex=parts["Law"],
+        shapes=parts["Shapes"],
+        conditions=parts["Conditions"],
+        source=parts["Source"],
+        example_latex=parts["Example"].rpartition("; ")[2],
+    )
+
+
+def _figures() -> tuple[tuple[str, str], ...]:
+    """The numbers behind the evidence, as the program uses them."""
+    return (
+        ("Numbers of steps at which a formula for any \\(T\\) is tested", f"1 to {LONGEST}"),
+        ("Primes, each drawn from \\([2^{60}, 2^{61}]\\), with new random values each time", str(PRIMES)),
+        ("Draws in floating point at each number of steps", str(DRAWS)),
+        ("Largest relative difference that is put down to rounding", f"{TOLERANCE:g}"),
+        ("Draws are repeated until the smallest summand is at least this part of the largest", f"{SHARE:g}"),
+    )
+
+

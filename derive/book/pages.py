@@ -1,0 +1,169 @@
+"""Page models, and the pages that templates make of them.
+
+A model holds what a page says, already in LaTeX and words; a template holds prose and layout. Neither derives anything.
+Fields named `*_latex` and `latex` are mathematics without delimiters. Any other text is shown as it stands, whatever
+characters it has; where a field is *prose*, `\\(…\\)` in it marks mathematics.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from jinja2 import Environment
+
+from derive.render import environment as jinja
+
+
+@dataclass(frozen=True)
+class FormulaView:
+    """A formula with its place, its evidence, and what a reader needs in order to read it.
+
+    `id` is its permanent link, unique on the page. Each piece of evidence is one of the four words, then `: ` and the
+    figures. `where` pairs a symbol's LaTeX with prose; `conditions` are prose.
+    """
+
+    id: str
+    title: str
+    latex: str
+    evidence: tuple[str, ...]
+    where: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FormGroup:
+    """The forms of one gradient for one kind of T: any number of steps, or a number written out."""
+
+    title: str
+    forms: tuple[FormulaView, ...]
+
+
+@dataclass(frozen=True)
+class ParameterView:
+    """A parameter and its gradient; `groups` begin with any T, `name_plain` is like `W_f`, `role` like `parameter`."""
+
+    name_latex: str
+    name_plain: str
+    anchor: str
+    shape_latex: str
+    role: str
+    groups: tuple[FormGroup, ...]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A quantity of a network: its symbol, its shape, and what it is, in words."""
+
+    symbol_latex: str
+    shape_latex: str
+    role: str
+
+
+@dataclass(frozen=True)
+class EvidenceCount:
+    """How many formulas bear one of the four evidence words."""
+
+    word: str
+    count: int
+
+
+@dataclass(frozen=True)
+class CellPage:
+    """One network. `source` is prose, `graph_svg` a finished drawing, `cell_text` the network's own file."""
+
+    name: str
+    title: str
+    source: str
+    equations_latex: str
+    declarations: tuple[Declaration, ...]
+    introduced: tuple[str, ...]
+    cell_text: str
+    graph_svg: str
+    parameters: tuple[ParameterView, ...]
+    jacobians: tuple[FormulaView, ...]
+    evidence: tuple[EvidenceCount, ...]
+
+
+@dataclass(frozen=True)
+class CellCard:
+    """A network on the first page: where its page is, and what sets it apart. `summary` is prose."""
+
+    name: str
+    title: str
+    summary: str
+    equation_latex: str
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """The first page. `commands` pairs a command line with what it does."""
+
+    cells: tuple[CellCard, ...]
+    evidence: tuple[EvidenceCount, ...]
+    commands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class LawView:
+    """A differentiation law; `shapes`, `conditions` and `source` are prose."""
+
+    name: str
+    statement_latex: str
+    shapes: str
+    conditions: str
+    source: str
+    example_latex: str
+
+
+@dataclass(frozen=True)
+class CheckingPage:
+    """How the formulas are checked. `figures` pairs a quantity, prose, with its value."""
+
+    laws: tuple[LawView, ...]
+    evidence: tuple[EvidenceCount, ...]
+    figures: tuple[tuple[str, str], ...] = ()
+
+
+def cell_page(page: CellPage) -> str:
+    """The Markdown of one network's page, which belongs at `cells/NAME.md`."""
+    return environment().get_template("cell.md.j2").render(page=page, root="../")
+
+
+def home_page(page: HomePage) -> str:
+    """The Markdown of the first page, `index.md`."""
+    return environment().get_template("home.md.j2").render(page=page, root="")
+
+
+def checking_page(page: CheckingPage) -> str:
+    """The Markdown of the page on evidence and laws, `checking.md`."""
+    return environment().get_template("checking.md.j2").render(page=page, root="")
+
+
+def environment() -> Environment:
+    """Jinja with the filters that keep data from being read as Markdown or HTML."""
+    result = jinja.environment()
+    result.filters.update(plain=plain, prose=prose, symbol=symbol, fence=fence)
+    return result
+
+
+def plain(text: str) -> str:
+    """`text` as Markdown that shows it letter by letter: what could be markup becomes a character reference."""
+    return re.sub(r"[^\w\s,.]|_", lambda match: f"&#{ord(match[0])};", " ".join(text.split()))
+
+
+def prose(text: str) -> str:
+    r"""`text` as HTML, in which `\(…\)` is mathematics and everything else stands for itself."""
+    return re.sub(r"\\\(.+?\\\)", r'<span class="arithmatex">\g<0></span>', escape(text), flags=re.DOTALL)
+
+
+def symbol(name: str) -> str:
+    """A plain name such as `W_f` as Markdown for a heading, where it must be found by a search."""
+    base, _, label = name.partition("_")
+    return f'<span class="symbol">{plain(base)}{f"<sub>{plain(label)}</sub>" if label else ""}</span>'
+
+
+def fence(text: str) -> str:
+    """A run of backticks that closes no code block in `text` early."""
+    return "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))

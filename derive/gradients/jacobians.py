@@ -1,0 +1,112 @@
+"""Jacobians by law: of each equation by each of its arguments, and of the state by the state before, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sympy import Expr, Integer
+
+from derive.algebra.build import add, is_zero, substitute, transpose
+from derive.algebra.equation import Equation
+from derive.algebra.expressions import Derivative, Expression, Identity, Stack, State, Variable
+from derive.algebra.names import Name
+from derive.algebra.shapes import is_column
+from derive.calculus.laws import LAWS
+from derive.calculus.pullback import Laws, jacobian, pullback
+from derive.calculus.rewrite import tidy
+from derive.gradients.form import Form, Formula, Question, Range
+from derive.models.model import Model, variables
+
+
+def local_jacobians(model: Model, laws: Laws = LAWS) -> Form:
+    """∂y_t/∂x for every equation y_t = F(…, x, …) of columns, all other arguments held fixed."""
+    formulas = []
+    for step in model.steps:
+        used = [v for v in dict.fromkeys(variables(step.right)) if v.name not in {i.name for i in model.inputs}]
+        for variable in used:
+            if is_column(variable.shape) and is_column(step.left.shape):
+                by_law = substitute(jacobian(step.right, variable, laws), {step.right: step.left})
+                held = _others(model, step, variable)
+                formulas.append(_formula(model, Derivative(step.left, variable, held), tidy(by_law)))
+    return Form("local", Question(model, model.summand, model.loss.left), tuple(formulas))
+
+
+def state_jacobian(model: Model, laws: Laws = LAWS) -> Form:
+    """∂⁺ of each component of S_t by each component of S_{t-1} that it depends on within the step."""
+    before = model.state(model.time - 1)
+    components = before.parts if isinstance(before, State) else (before,)
+    formulas = []
+    for part in model.carried:
+        if part.time != model.time:
+            continue  # an older component is a copy
+        received = _through_step(model, part, laws)
+        for component in components:
+            amounts = received.get(component, [])
+            block = tidy(transpose(add(*amounts))) if amounts else None
+            if block is not None and not is_zero(block):
+                held = tuple(other for other in components if other != component)
+                formulas.append(_formula(model, Derivative(part, component, held), block))
+    return Form("state", Question(model, model.summand, model.loss.left), tuple(formulas))
+
+
+def state_definition(model: Model, horizon: Expr) -> Formula | None:
+    """S_t = (c_t; h_t), where the state has several components."""
+    state = model.state(model.time)
+    if not isinstance(state, State):
+        return None
+    return Formula(Equation(state, Stack(*state.parts)), "definition", (Range(model.time, Integer(1), horizon),))
+
+
+def definitions(model: Model, formulas: tuple[Formula, ...], horizon: Expr) -> Iterator[Formula]:
+    """The equations of the introduced names that formulas speak of."""
+    spoken = {v.name for f in formulas for side in (f.equation.left, f.equation.right) for v in variables(side)}
+    for equation in model.introduced:
+        if equation.left.name in spoken:
+            yield Formula(equation, "definition", (Range(model.time, Integer(1), horizon),))
+
+
+def _formula(model: Model, left: Expression, right: Expression) -> Formula:
+    return Formula(Equation(left, right), "jacobian", (Range(model.time, Integer(1), model.horizon),))
+
+
+def _through_step(model: Model, top: Variable, laws: Laws) -> dict[Variable, list[Expression]]:
+    """What the variables of earlier steps receive from `top` through the equations of its step, the identity given."""
+    received: dict[Variable, list[Expression]] = {top: [Identity(top.shape[0])]}
+    for step in reversed(model.steps):
+        if step.left not in received:
+            continue
+        cotangent = tidy(add(*received.pop(step.left)))
+        for variable in dict.fromkeys(v for v in variables(step.right) if is_column(v.shape) and v.time is not None):
+            for _, amount in pullback(step.right, cotangent, laws, variable):
+                folded = substitute(amount, {step.right: step.left})
+                received.setdefault(variable, []).append(tidy(folded))
+    return received
+
+
+def _others(model: Model, step: Equation, variable: Variable) -> tuple[Variable, ...]:
+    """What must be held fixed so that only the direct use of `variable` counts: nothing where there is no other way."""
+    others = [v for v in dict.fromkeys(variables(step.right)) if v != variable and v.time is not None]
+    if variable.time is None:
+        return tuple(v for v in others if _is_node(model, v.name))
+    return tuple(v for v in others if _is_node(model, v.name)) if any(_leads(model, v, variable) for v in others) else ()
+
+
+def _is_node(model: Model, name: Name) -> bool:
+    return name in model.definitions
+
+
+def _leads(model: Model, top: Variable, bottom: Variable) -> bool:
+    """Whether `top` depends on `bottom`, both at steps relative to the generic one."""
+    pending, seen = [top], set()
+    while pending:
+        current = pending.pop()
+        if current == bottom:
+            return True
+        if current in seen or current.time - bottom.time < 0 or current.name not in model.definitions:
+            continue
+        seen.add(current)
+        step = model.definitions[current.name]
+        shift = current.time - model.time
+        pending += [v.at(v.time + shift) for v in variables(step.right) if v.time is not None]
+    return False
+

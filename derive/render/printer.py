@@ -1,0 +1,239 @@
+"""The one printer: the structure of an expression as text, in the alphabet of a style.
+
+It leaves no doubt about what multiplies what: a product of matrices over an index shows its first and last factors, a
+product within ⊙ and a sum within a product stand in brackets.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, Integer
+from sympy.printing.printer import Printer
+
+from derive.algebra import shapes
+from derive.algebra.build import substitute
+from derive.algebra.expressions import (
+    Add,
+    Apply,
+    Chain,
+    Derivative,
+    Diag,
+    Expression,
+    Hadamard,
+    Identity,
+    MatrixPower,
+    Norm,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Softmax,
+    Stack,
+    State,
+    Sum,
+    Transpose,
+    Variable,
+)
+from derive.algebra.names import Function
+from derive.calculus.rewrite import is_negative
+from derive.render.styles import Latex, Style, Unicode
+
+
+class FormulaPrinter(Printer):  # type: ignore[misc]
+    """Prints expressions in a style; `doprint` is the entry (SymPy's dispatch by class finds the method)."""
+
+    printmethod = "_formula"
+
+    def __init__(self, style: Style) -> None:
+        super().__init__()
+        self.style = style
+        self.signs = style.signs
+
+    def emptyPrinter(self, expression: object) -> str:  # noqa: N802  (SymPy's name)
+        raise TypeError(f"nothing says how to print {type(expression).__name__}")
+
+    def index(self, expression: Expr) -> str:
+        """An index or a size: `t-1`, `k+1`, `2n`."""
+        text = str(expression).replace("*", "").replace(" ", "")
+        for symbol in expression.free_symbols:
+            if len(str(symbol)) > 1:
+                text = text.replace(str(symbol), self.style.letter(str(symbol)))
+        return text
+
+    def _print_Variable(self, node: Variable, above: str = "") -> str:
+        name = node.name
+        indices = ",".join(self.index(index) for index in node.indices)
+        label = self.style.label(name.label)
+        below = ",".join(part for part in ("" if name.raised else label, "" if name.time_above else indices) if part)
+        top = (f"({label})" if name.raised else "") + (f"({indices})" if name.time_above and indices else "")
+        text = self.style.name(name) + (self.style.sup(top + above) if top else "")
+        text += self.style.sub(below) if below else ""
+        return text + (self.style.sup(above) if above and not top else "")
+
+    def _print_State(self, node: State) -> str:
+        return self.style.name(node.args[0]) + self.style.sub(self.index(node.time))
+
+    def _print_Stack(self, node: Stack) -> str:
+        if isinstance(self.style, Unicode):
+            return "[" + "; ".join(self._print(part) for part in node.args) + "]"
+        return r"\begin{pmatrix} " + r" \\ ".join(self._print(part) for part in node.args) + r" \end{pmatrix}"
+
+    def _print_Number(self, node: Number) -> str:
+        if shapes.is_scalar(node.shape) or node.value != 1:
+            return self._rational(node)
+        row = self.style.sup(self.signs["transpose"]) if node.shape[0] == 1 else ""
+        return self.signs["ones"] + row
+
+    def _rational(self, node: Number) -> str:
+        size = abs(node.value)
+        text = str(size) if size.q == 1 else self.style.fraction(str(size.p), str(size.q))
+        return ("-" if node.value < 0 else "") + text
+
+    def _print_Identity(self, node: Identity) -> str:
+        return "I"
+
+    def _print_Add(self, node: Add) -> str:
+        text = ""
+        for position, term in enumerate(node.args):
+            negative = is_negative(term)
+            sign = " - " if negative else " + "
+            text += sign.strip() if position == 0 and negative else "" if position == 0 else sign
+            text += self.term(without_sign(term) if negative else term)
+        return text
+
+    def term(self, node: Expression) -> str:
+        """A summand; a whole array of a number is written as the number (1 - z_t)."""
+        if isinstance(node, Number) and not shapes.is_scalar(node.shape):
+            return self._rational(node)
+        return self.style.brackets(self._print(node)) if isinstance(node, Add) else self._print(node)
+
+    def _print_Product(self, node: Product) -> str:
+        first, *rest = node.args
+        if first == Number(-1) and rest:
+            return "-" + self.juxtaposed(rest)
+        return self.juxtaposed(node.args)
+
+    def juxtaposed(self, factors: list[Expression] | tuple[Expression, ...]) -> str:
+        texts = []
+        for position, factor in enumerate(factors):
+            last = position == len(factors) - 1
+            bracketed = isinstance(factor, Add | Hadamard | Quotient | Product) or (isinstance(factor, Sum) and not last)
+            bracketed = bracketed and not (isinstance(factor, Quotient) and self._is_fraction(factor))
+            bracketed = bracketed or (isinstance(factor, Apply) and factor.function.name == "log" and not last)
+            text = self._print(factor)
+            texts.append(self.style.brackets(text) if bracketed else text)
+        return " ".join(texts)
+
+    def _print_Hadamard(self, node: Hadamard) -> str:
+        return self.signs["times"].join(self._operand(factor) for factor in node.args)
+
+    def _operand(self, factor: Expression) -> str:
+        open_ended = isinstance(factor, Add | Product | Sum | Hadamard | Quotient) or (
+            isinstance(factor, Apply) and factor.function.name == "log"
+        )
+        text = self._print(factor)
+        return self.style.brackets(text) if open_ended else text
+
+    def _is_fraction(self, node: Quotient) -> bool:
+        return shapes.is_scalar(node.args[1].shape)
+
+    def _print_Quotient(self, node: Quotient) -> str:
+        top, bottom = node.args
+        if self._is_fraction(node):
+            return self.style.fraction(self._print(top), self._print(bottom))
+        top_text = "1" if isinstance(top, Number) and top.value == 1 else self._operand(top)
+        return top_text + self.signs["over"] + self._operand(bottom)
+
+    def _print_Transpose(self, node: Transpose) -> str:
+        body = node.args[0]
+        if isinstance(body, Variable):
+            return self._print_Variable(body, self.signs["transpose"])
+        return self.style.brackets(self._print(body)) + self.style.sup(self.signs["transpose"])
+
+    def _print_Power(self, node: Power) -> str:
+        base, exponent = node.args
+        above = str(exponent) if shapes.is_scalar(base.shape) else self.signs["entrywise"] + str(exponent)
+        return self._powered(base, above)
+
+    def _print_MatrixPower(self, node: MatrixPower) -> str:
+        return self._powered(node.args[0], self.index(node.args[1]))
+
+    def _powered(self, base: Expression, above: str) -> str:
+        if isinstance(base, Variable) and not base.name.raised and not base.name.time_above:
+            return self._print_Variable(base, above)
+        return self.style.brackets(self._print(base)) + self.style.sup(above)
+
+    def _print_Diag(self, node: Diag) -> str:
+        return self.style.functions["diag"] + self.style.brackets(self._print(node.args[0]))
+
+    def _print_Softmax(self, node: Softmax) -> str:
+        return self.style.functions["softmax"] + self.style.brackets(self._print(node.args[0]))
+
+    def _print_Apply(self, node: Apply) -> str:
+        if node.function.name == "log" and isinstance(node.body, Variable) and node.function.order == 0:
+            return f"{self.function(node.function)} {self._print(node.body)}"
+        return self.function(node.function) + self.style.brackets(self._print(node.body))
+
+    def function(self, function: Function) -> str:
+        name = self.style.functions.get(function.name) or self.style.letter(function.name)
+        return name + ("'" if isinstance(self.style, Latex) else "′") * function.order
+
+    def _print_Norm(self, node: Norm) -> str:
+        return self.style.norm(self._print(node.args[0]))
+
+    def _print_Sum(self, node: Sum) -> str:
+        body, index, lower, upper = node.args
+        inner = self._print(body)
+        return f"{self._bounded('sum', index, lower, upper)} {self.style.brackets(inner) if isinstance(body, Add) else inner}"
+
+    def _bounded(self, sign: str, index: Expr, lower: Expr, upper: Expr) -> str:
+        below, above = f"{self.index(index)}={self.index(lower)}", self.index(upper)
+        if isinstance(self.style, Unicode):
+            return f"{self.signs[sign]}_{{{below}}}^{{{above}}}"
+        return f"{self.signs[sign]}_{{{below}}}^{{{above}}}"
+
+    def _print_Chain(self, node: Chain) -> str:
+        """First and last factor of matrices; of scalars, whose order does not matter, ∏."""
+        body, index, lower, upper, descending = node.args
+        if shapes.is_scalar(body.shape):
+            return self.style.brackets(f"{self._bounded('product', index, lower, upper)} {self._print(body)}")
+        first, last = (upper, lower) if descending else (lower, upper)
+        ends = [self._print(substitute(body, {index: end})) for end in (first, last)]
+        return self.signs["dots"].join(ends)
+
+    def _print_Derivative(self, node: Derivative) -> str:
+        immediate = bool(node.held) and all(_earlier(part, node.top) for part in node.held)
+        partial = self.signs["immediate" if immediate else "partial"]
+        space = " " if isinstance(self.style, Latex) else ""
+        text = self.style.fraction(
+            f"{partial}{space}{self._print(node.top)}", f"{self.signs['partial']}{space}{self._print(node.bottom)}"
+        )
+        if node.held and not immediate:
+            return self.style.at(text, ", ".join(self._print(part) for part in node.held))
+        return text
+
+
+def _earlier(part: Expression, top: Expression) -> bool:
+    """Whether what is held is the state of the step before that of the quantity above."""
+    return part.time is not None and top.time is not None and top.time - part.time == Integer(1)
+
+
+def without_sign(term: Expression) -> Expression:
+    """A summand that is written with a minus, without it."""
+    if isinstance(term, Number):
+        return Number(-term.value, term.shape)
+    number, *rest = term.args
+    kept = rest if number.value == -1 else [Number(-number.value), *rest]
+    return kept[0] if len(kept) == 1 else Product(*kept)
+
+
+LATEX, UNICODE = FormulaPrinter(Latex()), FormulaPrinter(Unicode())
+
+
+def latex(expression: Expression) -> str:
+    """LaTeX with amsmath."""
+    return str(LATEX.doprint(expression))
+
+
+def unicode(expression: Expression) -> str:
+    """One line for a terminal."""
+    return str(UNICODE.doprint(expression))
