@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 from collections.abc import Sequence
@@ -89,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
 
 def cells(options: argparse.Namespace) -> int:
     """`derive cells`"""
+    gc.disable()
     from derive import api
 
     for name in api.cells():
@@ -99,6 +101,7 @@ def cells(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """`derive show CELL [PARAM]`"""
+    gc.disable()  # a process of half a second makes no garbage worth collecting, and importing SymPy many objects to look at
     from derive import api
 
     steps = number_of_steps(options.steps)

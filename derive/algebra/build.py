@@ -75,18 +75,19 @@ def product(*factors: Expression) -> Expression:
 
 
 def _opened(factors: Iterable[Expression]) -> Iterable[Expression]:
-    """The factors with nested products opened, except one that makes a scalar of vectors: W (xᵀ y) is not W xᵀ y."""
+    """The factors with nested products opened, except a scalar made of vectors behind a matrix: W (xᵀ y) is not W xᵀ y."""
+    only_scalars = True
     for factor in factors:
-        scalar_of_vectors = shapes.is_scalar(factor.shape) and not all(
-            shapes.is_scalar(part.shape) for part in factor.args if isinstance(part, Expression)
-        )
-        if isinstance(factor, Product) and not scalar_of_vectors:
-            yield from _opened(factor.args)
+        inner = [part for part in factor.args if isinstance(part, Expression)]
+        of_vectors = shapes.is_scalar(factor.shape) and not all(shapes.is_scalar(part.shape) for part in inner)
+        if isinstance(factor, Product) and (only_scalars or not of_vectors):
+            yield from _opened(inner)
         elif isinstance(factor, Product) and factor.args[0] == MINUS:
             yield MINUS
             yield product(*factor.args[1:])
         else:
             yield factor
+        only_scalars = only_scalars and shapes.is_scalar(factor.shape)
 
 
 def hadamard(*factors: Expression) -> Expression:

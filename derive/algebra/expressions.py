@@ -199,6 +199,15 @@ class Norm(Expression):
         return cls._make(SCALAR, body)
 
 
+class SquaredNorm(Expression):
+    """‖x‖² of a column, which is xᵀx: a polynomial, where the norm itself is not."""
+
+    def __new__(cls, body: Expression) -> SquaredNorm:
+        if not shapes.is_column(body.shape):
+            raise ShapeError(f"the square of a norm takes a column, this is {shapes.show(body.shape)}")
+        return cls._make(SCALAR, body)
+
+
 class Sum(Expression):
     """Σ body over an index from lower to upper, both included; empty when upper < lower."""
 

@@ -12,7 +12,7 @@ from derive.check.evidence import Evidence, summary
 from derive.gradients.form import Formula
 from derive.models.model import Model, walk
 from derive.render.figure import draw
-from derive.render.forms import aligned, conditions, equation_latex, formula_latex, formula_rows, model_latex, space_latex
+from derive.render.forms import aligned, conditions, equation_latex, formula_latex, formula_rows, model_latex, sides, space_latex
 from derive.render.printer import latex
 from derive.render.unrolled import unrolled
 
@@ -138,7 +138,7 @@ def _jacobians(found: Sequence[Checked]) -> Iterable[FormulaView]:
     """One display for the state's Jacobian and one for the equations', each formula a row."""
     titles = ("The state by the state before it", "Each equation by each of its arguments")
     for checked, title in zip(found, titles, strict=True):
-        rows = [row for formula in checked.form.formulas for row in _jacobian_rows(formula)]
+        rows = [row for formula in checked.form.formulas for row in sides(formula.equation)]
         mentions = any(isinstance(n, Derivative) and n.held for f in checked.form.formulas for n in walk(f.equation.left))
         yield FormulaView(
             id=f"jacobians-{checked.form.kind}",
@@ -147,8 +147,4 @@ def _jacobians(found: Sequence[Checked]) -> Iterable[FormulaView]:
             evidence=summary(checked.evidence),
             where=(IMMEDIATE,) if mentions else (),
         )
-
-
-def _jacobian_rows(formula: Formula) -> list[str]:
-    return [equation_latex(formula.equation, "&=")]
 

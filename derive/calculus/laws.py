@@ -26,6 +26,7 @@ from derive.algebra.expressions import (
     Product,
     Quotient,
     Softmax,
+    SquaredNorm,
     Transpose,
 )
 from derive.algebra.shapes import is_scalar
@@ -172,6 +173,18 @@ def norm(node: Norm, position: int, cotangent: Expression) -> Expression:
     return product(quotient(node.args[0], node), cotangent)
 
 
+def squared_norm(node: SquaredNorm, position: int, cotangent: Expression) -> Expression:
+    r"""A column receives twice itself times the cotangent of the square of its norm.
+
+    Law: y = \lVert x \rVert^2 \;\Rightarrow\; \bar{x} = 2\, x\, \bar{y}
+    Shapes: x n×1, y scalar
+    Conditions: none
+    Source: Magnus and Neudecker (2019), ch. 8
+    Example: x \in \mathbb{R}^{n}; y = \lVert x \rVert^2
+    """
+    return product(Number(2), node.args[0], cotangent)
+
+
 LAWS: tuple[tuple[type[Expression], Law], ...] = (
     (Add, addition),
     (Product, multiplication),
@@ -183,5 +196,6 @@ LAWS: tuple[tuple[type[Expression], Law], ...] = (
     (Apply, entrywise_function),
     (Softmax, softmax),
     (Norm, norm),
+    (SquaredNorm, squared_norm),
 )
 """Which law governs which operation; there is exactly one for each."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -78,9 +79,8 @@ class Wave:
     d: float
 
     @classmethod
-    def drawn(cls, generator: np.random.Generator) -> Wave:
-        return cls(generator.uniform(0.6, 1.2), generator.uniform(0.7, 1.3), generator.uniform(0.2, 1.2),
-                   generator.uniform(0.2, 0.6))  # fmt: skip
+    def drawn(cls, source: random.Random) -> Wave:
+        return cls(source.uniform(0.6, 1.2), source.uniform(0.7, 1.3), source.uniform(0.2, 1.2), source.uniform(0.2, 0.6))
 
     def __call__(self, argument: Value, order: int) -> Value:
         inner = self.b * argument + self.c + order * np.pi / 2
@@ -88,12 +88,13 @@ class Wave:
         return value + (self.d * argument if order == 0 else self.d if order == 1 else 0.0)
 
 
-def normal(generator: np.random.Generator, scale: float) -> Draw:
+def normal(source: random.Random, scale: float) -> Draw:
     """Entries from a normal distribution; matrices scaled so that products neither vanish nor explode."""
 
     def draw(shape: tuple[int, ...]) -> Value:
         width = shape[1] if shape[1] > 1 else 1
-        return generator.normal(size=shape) * (scale / np.sqrt(width))
+        entries = [source.gauss(0.0, scale / width**0.5) for _ in range(math.prod(shape))]
+        return np.array(entries).reshape(shape)
 
     return draw
 

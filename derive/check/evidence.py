@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
 @dataclass(frozen=True)
 class Exact:
     """Evaluated without rounding modulo `primes` primes drawn from [2⁶⁰, 2⁶¹], at every T in `steps`.
@@ -84,11 +87,16 @@ def _sizes(sizes: Mapping[str, int]) -> str:
 
 
 def _scientific(value: float) -> str:
-    return "0" if value == 0 else f"{value:.0e}".replace("e-0", "e-").replace("e", "·10^")
+    mantissa, _, exponent = f"{value:.0e}".partition("e")
+    return "0" if value == 0 else f"{mantissa}·{_power(int(exponent))}"
 
 
 def _power_of_ten(value: float) -> str:
     exponent = 0
     while value < 10.0**exponent and exponent > -300:
         exponent -= 1
-    return f"10^{exponent + 1}"
+    return _power(exponent + 1)
+
+
+def _power(exponent: int) -> str:
+    return "10" + str(exponent).translate(RAISED)

@@ -82,7 +82,7 @@ def judge(forms: Sequence[Form], seed: int = 0) -> list[tuple[Evidence, ...]]:
     for case in _cases(forms):
         steps = tested_steps(case)
         exact = exactly(case, steps, random.Random(seed))
-        sampled = in_floats(case, steps, np.random.default_rng(seed))
+        sampled = in_floats(case, steps, random.Random(seed))
         for formula, e, s in zip(case.formulas, exact, sampled, strict=True):
             found[_key(case.model, case.steps, formula)] = Evidence(e, s)
     return [tuple(found[_key(f.question.model, f.question.steps, formula)] for formula in f.formulas) for f in forms]
@@ -133,42 +133,63 @@ def instances(formula: Formula, model: Model, steps: int) -> Iterator[dict[Symbo
     return fill(formula.ranges, {model.horizon: steps})
 
 
+def speaks_of_end(formula: Formula, case: Case) -> bool:
+    """Whether a formula depends on T other than by the range of its indices: such a one is tested at every T anew."""
+    model = case.model
+    for side in (formula.equation.left, formula.equation.right):
+        if model.horizon in side.free_symbols:
+            return True
+        for variable in variables(side):
+            if variable == model.loss.left or variable.name in case.meanings:
+                return True
+    return False
+
+
+def claims(case: Case, steps: Sequence[int]) -> Iterator[tuple[int, int, Formula, dict[Symbol, int]]]:
+    """Everything to be tested: the formula's number, T, the formula, and values of its free indices."""
+    for number, formula in enumerate(case.formulas):
+        for T in steps if speaks_of_end(formula, case) else steps[-1:]:
+            for indices in instances(formula, case.model, T):
+                yield number, T, formula, indices
+
+
 def exactly(case: Case, steps: Sequence[int], source: random.Random) -> list[Exact | None]:
     """Every formula at every T modulo random primes; None for one that has a norm or a root."""
-    model = case.model
-    numbers = draws.sizes(model, source, smallest=2)
+    numbers = draws.sizes(case.model, source, smallest=2)
     counts = [0] * len(case.formulas)
-    calls = [0] * len(case.formulas)
-    inexact = [False] * len(case.formulas)
+    calls = 0
+    inexact: set[int] = set()
     for _ in range(PRIMES):
-        for T in steps:
-            bench = _exact_bench(case, numbers, T, source)
-            for i, formula in enumerate(case.formulas):
-                for indices in instances(formula, model, T):
-                    try:
-                        left, right = bench.sides(formula, indices)
-                    except NotExact:
-                        inexact[i] = True
-                        break
-                    if not np.array_equal(left % bench.arithmetic.prime, right % bench.arithmetic.prime):
-                        raise refuted(formula, "exact", T, numbers, indices)
-                    counts[i] += 1
-                calls[i] = max(calls[i], bench.arithmetic.calls)
-    degrees = _degrees(case, numbers, max(steps))
+        try:
+            bench = _exact_bench(case, numbers, steps[-1], source)
+        except NotExact:
+            return [None] * len(case.formulas)
+        for number, T, formula, indices in claims(case, steps):
+            try:
+                left, right = bench.sides(formula, indices)
+            except NotExact:
+                inexact.add(number)
+                continue
+            if not np.array_equal(left % bench.arithmetic.prime, right % bench.arithmetic.prime):
+                raise refuted(formula, "exact", T, numbers, indices)
+            counts[number] += 1
+        calls = max(calls, bench.arithmetic.calls)
+    degrees = _degrees(case, numbers, steps[-1])
     named = {str(size): number for size, number in numbers.items()}
     return [
-        None if inexact[i] else Exact(tuple(steps), named, PRIMES, counts[i], degree, calls[i],
-                                      len(steps) * _bound(degree, argument, calls[i]))
+        None if i in inexact else Exact(tuple(steps), named, PRIMES, counts[i], degree, calls,
+                                        len(steps) * _bound(degree, argument, calls))
         for i, (degree, argument) in enumerate(degrees)
     ]  # fmt: skip
 
 
 def _exact_bench(case: Case, numbers: Mapping[Symbol, int], steps: int, source: random.Random) -> Bench:
-    """A network modulo a new prime; drawn again where a denominator vanishes."""
-    model = case.model
+    """A network modulo a new prime, long enough for every T; drawn again where a denominator vanishes."""
     for _ in range(TRIES):
         prime_field = PrimeField(random_prime(source), source)
-        at = draws.point(model, numbers, steps, prime_field.draw, lambda q: prime_field.constant(int(q.p), int(q.q), (1, 1)))
+        at = draws.point(
+            case.model, numbers, steps, prime_field.draw, lambda q: prime_field.constant(int(q.p), int(q.q), (1, 1))
+        )
         try:
             base = at.forward(prime_field, until=steps + 1)
         except Vanishes:
@@ -202,33 +223,31 @@ def _bound(degree: int, argument: int, calls: int) -> float:
     return ((degree + calls * (calls - 1) / 2 * argument) / 2.0**60) ** PRIMES
 
 
-def in_floats(case: Case, steps: Sequence[int], generator: np.random.Generator) -> list[Sampled]:
+def in_floats(case: Case, steps: Sequence[int], source: random.Random) -> list[Sampled]:
     """Every formula at every T in floats, against the complex step."""
     errors, shares, counts = ([0.0] * len(case.formulas), [1.0] * len(case.formulas), [0] * len(case.formulas))
-    numbers = draws.sizes(case.model, random.Random(int(generator.integers(2**32))), smallest=3)
+    numbers = draws.sizes(case.model, source, smallest=3)
     for _ in range(DRAWS):
-        for T in steps:
-            bench, share = _float_bench(case, numbers, T, generator)
-            for i, formula in enumerate(case.formulas):
-                for indices in instances(formula, case.model, T):
-                    left, right = bench.sides(formula, indices)
-                    error = relative(left, right)
-                    if not error <= TOLERANCE:
-                        raise refuted(formula, "sampled", T, numbers, indices)
-                    errors[i] = max(errors[i], error)
-                    counts[i] += 1
-                shares[i] = min(shares[i], share[i])
+        bench, share = _float_bench(case, numbers, steps[-1], source)
+        for number, T, formula, indices in claims(case, steps):
+            left, right = bench.sides(formula, indices)
+            error = relative(left, right)
+            if not error <= TOLERANCE:
+                raise refuted(formula, "sampled", T, numbers, indices)
+            errors[number] = max(errors[number], error)
+            counts[number] += 1
+        shares = [min(pair) for pair in zip(shares, share, strict=True)]
     named = {str(size): number for size, number in numbers.items()}
     return [Sampled(tuple(steps), named, DRAWS, counts[i], errors[i], shares[i]) for i in range(len(case.formulas))]
 
 
 def _float_bench(
-    case: Case, numbers: Mapping[Symbol, int], steps: int, generator: np.random.Generator
+    case: Case, numbers: Mapping[Symbol, int], steps: int, source: random.Random
 ) -> tuple[Bench, list[float]]:
     """A network in floats at which no summand of any formula is lost beside the others, if one is found in TRIES."""
     best: tuple[Bench, list[float]] | None = None
     for attempt in range(TRIES):
-        bench = _drawn(case, numbers, steps, generator, scale=1.0 + 0.25 * attempt)
+        bench = _drawn(case, numbers, steps, source, scale=1.0 + 0.25 * attempt)
         if bench is None:
             continue
         share = [_share(bench, formula, case.model, steps) for formula in case.formulas]
@@ -242,12 +261,12 @@ def _float_bench(
 
 
 def _drawn(
-    case: Case, numbers: Mapping[Symbol, int], steps: int, generator: np.random.Generator, scale: float
+    case: Case, numbers: Mapping[Symbol, int], steps: int, source: random.Random, scale: float
 ) -> Bench | None:
     """A network in floats; None where something in it is not finite."""
     model = case.model
-    floats = Floats({name: draws.Wave.drawn(generator) for name in model.functions if is_abstract(name)})
-    at = draws.point(model, numbers, steps, draws.normal(generator, scale), lambda q: np.full((1, 1), float(q)))
+    floats = Floats({name: draws.Wave.drawn(source) for name in model.functions if is_abstract(name)})
+    at = draws.point(model, numbers, steps, draws.normal(source, scale), lambda q: np.full((1, 1), float(q)))
     with np.errstate(all="ignore"):
         base = at.forward(floats, until=steps + 1)
     if not all(np.all(np.isfinite(value)) for value in base.values()):

@@ -5,7 +5,7 @@ Two ways to perturb, and none of the laws of `calculus` in either: an imaginary 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import reduce
 from typing import Protocol
 
 import numpy as np
@@ -58,39 +58,43 @@ class DualStep:
 
 
 class Derivatives:
-    """The values of derivative symbols at a point, each computed once."""
+    """The values of derivative symbols at a point, each computed once.
+
+    The point may have more steps than a formula is evaluated for: the loss is summed up to the T of the indices, and its
+    derivative by what stands beyond T is 0.
+    """
 
     def __init__(self, point: Point, perturbation: Perturbation, base: Values) -> None:
         self.point, self.perturbation, self.base = point, perturbation, base
-        self._known: dict[tuple[tuple[Key, ...], tuple[Key, ...], tuple[Key, ...]], Value] = {}
+        self._known: dict[tuple[tuple[Key, ...], ...], Value] = {}
 
     def __call__(self, node: Derivative, indices: Indices) -> Value:
+        model = self.point.model
         top, bottom = keys(node.top, indices), keys(node.bottom, indices)
         held = tuple(key for part in node.held for key in keys(part, indices))
-        if (top, bottom, held) not in self._known:
-            self._known[top, bottom, held] = self._compute(node, top, bottom, held)
-        return self._known[top, bottom, held]
+        if top[0][0] != model.loss.left.name:
+            return self._arranged(self._tangents(top, bottom, held), node, indices)
+        T = indices[model.horizon]
+        if any(key[1] and key[1][0] > T for key in bottom):
+            return self._zeros(tuple(whole(size, self.point.sizes) for size in node.shape))
+        losses = tuple((model.summand.name, (t,)) for t in range(1, self.point.steps + 1))
+        rows = self._tangents(losses, bottom, held)[:T]
+        total = reduce(self.perturbation.plain.add, (rows[t : t + 1] for t in range(T)))
+        return self._arranged(total, node, indices)
 
-    def _compute(self, node: Derivative, top: tuple[Key, ...], bottom: tuple[Key, ...], held: tuple[Key, ...]) -> Value:
-        loss = self.point.model.loss.left.name
-        beyond = self.point.steps + 1
-        sizes = [self.base[key].shape for key in bottom] if all(k in self.base for k in bottom) else []
-        until = beyond - 1 if top[0][0] == loss else max(key[1][0] for key in top)
-        if not sizes or any(key[1] and key[1][0] >= beyond for key in bottom) and top[0][0] == loss:
-            return self._zero(node)  # adjoints beyond the last step are 0
-        first = 1 if not all(key[1] for key in bottom) else min(key[1][0] for key in bottom)
-        first = max(1, first, self._after(held, until))
-        changed = self.point.perturbed(
-            self.perturbation.arithmetic, self.base, self._seeds(bottom, sizes), held, range(first, until + 1)
-        )
-        if top[0][0] == loss:
-            top = tuple((self.point.model.summand.name, (t,)) for t in range(1, beyond))
-            parts = [self._tangent(key, changed, sizes) for key in top]
-            jacobian = self.perturbation.plain.transpose(_total(self.perturbation.plain, parts))
-        else:
+    def _tangents(self, top: tuple[Key, ...], bottom: tuple[Key, ...], held: tuple[Key, ...]) -> Value:
+        """rows × directions: the derivative of the stacked columns `top` by every entry of `bottom`."""
+        if (top, bottom, held) not in self._known:
+            until = max(key[1][0] for key in top)
+            first = 1 if not all(key[1] for key in bottom) else min(key[1][0] for key in bottom)
+            first = max(1, first, self._after(held, until))
+            sizes = [self.base[key].shape for key in bottom]
+            changed = self.point.perturbed(
+                self.perturbation.arithmetic, self.base, self._seeds(bottom, sizes), held, range(first, until + 1)
+            )
             rows = [self._tangent(key, changed, sizes) for key in top]
-            jacobian = np.swapaxes(np.concatenate(rows, axis=1), 0, 1)
-        return self._arranged(jacobian.reshape(-1, sum(int(np.prod(s)) for s in sizes)), node, sizes)
+            self._known[top, bottom, held] = np.swapaxes(np.concatenate(rows, axis=1), 0, 1)
+        return self._known[top, bottom, held]
 
     def _after(self, held: tuple[Key, ...], until: int) -> int:
         """The first step from which a change can reach step `until`, while the whole state of an earlier one is held."""
@@ -124,24 +128,12 @@ class Derivatives:
             return self._zeros((count, rows))
         return np.broadcast_to(tangent, (count, rows, 1))[:, :, 0]
 
-    def _arranged(self, jacobian: Value, node: Derivative, sizes: list[tuple[int, ...]]) -> Value:
-        """rows × directions in the shape that the derivative has."""
-        if len(sizes) == 1 and sizes[0][1] != 1:
-            return jacobian.reshape(sizes[0] if len(node.shape) == 2 else (len(jacobian), *sizes[0]))
-        return jacobian
-
-    def _zero(self, node: Derivative) -> Value:
-        return self._zeros(tuple(whole(size, self.point.sizes) for size in node.shape))
+    def _arranged(self, tangents: Value, node: Derivative, indices: Indices) -> Value:
+        """rows × directions in the shape that the derivative has: for a matrix, one axis for each of its own."""
+        return tangents.reshape(tuple(whole(size, self.point.sizes) for size in node.shape))
 
     def _zeros(self, shape: tuple[int, ...]) -> Value:
         return self.perturbation.plain.constant(0, 1, shape)
-
-
-def _total(arithmetic: Arithmetic, parts: Iterable[Value]) -> Value:
-    total = None
-    for part in parts:
-        total = part if total is None else arithmetic.add(total, part)
-    return total
 
 
 def keys(expression: Expression, indices: Indices) -> tuple[Key, ...]:

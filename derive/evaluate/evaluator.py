@@ -25,6 +25,7 @@ from derive.algebra.expressions import (
     Product,
     Quotient,
     Softmax,
+    SquaredNorm,
     Stack,
     State,
     Sum,
@@ -147,6 +148,11 @@ def _softmax(evaluate: Evaluator, node: Softmax, indices: Indices) -> Value:
     return arithmetic.divide(exponentials, arithmetic.matmul(ones, exponentials))
 
 
+def _squared_norm(evaluate: Evaluator, node: SquaredNorm, indices: Indices) -> Value:
+    value = evaluate(node.args[0], indices)
+    return evaluate.arithmetic.matmul(evaluate.arithmetic.transpose(value), value)
+
+
 def _stack(evaluate: Evaluator, node: Stack | State, indices: Indices) -> Value:
     parts = node.parts if isinstance(node, State) else node.args
     return evaluate.arithmetic.stack([evaluate(part, indices) for part in parts])
@@ -195,6 +201,7 @@ RULES: Mapping[type[Basic], Callable[[Evaluator, Any, Indices], Value]] = {
     Apply: _apply,
     Softmax: _softmax,
     Norm: lambda evaluate, node, indices: evaluate.arithmetic.norm(evaluate(node.args[0], indices)),
+    SquaredNorm: _squared_norm,
     Stack: _stack,
     State: _stack,
     Sum: _sum,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.algebra import shapes
-from derive.algebra.expressions import Expression, MatrixPower, Power, Transpose
+from derive.algebra.expressions import Expression, MatrixPower, Norm, Power, SquaredNorm, Transpose
 from derive.reader.context import Context, located
 from derive.reader.naming import TRANSPOSES, index_expression
 from derive.reader.surface import Letter, Node, Operator, Row
@@ -28,6 +28,8 @@ def _raise(base: Expression, script: Node, context: Context) -> Expression:
         if script.text in TRANSPOSES:
             return base
     exponent = index_expression(script, context.letters)
+    if isinstance(base, Norm) and exponent == 2 and shapes.is_column(base.args[0].shape):
+        return SquaredNorm(base.args[0])
     if exponent is not None and shapes.is_scalar(base.shape) and exponent.is_Integer:
         return Power(base, exponent)
     if exponent is not None and len(base.shape) == 2 and base.shape[0] == base.shape[1]:

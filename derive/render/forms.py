@@ -42,7 +42,7 @@ def formula_latex(formula: Formula) -> str:
 
 def formula_rows(formula: Formula) -> Iterator[str]:
     """The rows of a formula, aligned at its relation; what its indices run over stands at the end."""
-    rows = list(_sides(formula.equation))
+    rows = list(sides(formula.equation))
     rows[-1] += "".join(f", \\quad {text}" for text in _beside(formula, LATEX))
     yield from rows
 
@@ -51,7 +51,8 @@ def equation_latex(equation: Equation, relation: str = "=") -> str:
     return f"{latex(equation.left)} {relation} {latex(equation.right)}"
 
 
-def _sides(equation: Equation) -> Iterator[str]:
+def sides(equation: Equation) -> Iterator[str]:
+    """Left side, relation and right side, the terms of a long sum each on a row of its own."""
     left, right = latex(equation.left), equation.right
     whole = latex(right)
     if isinstance(right, Add) and (len(right.args) > 2 or len(whole) > LONG) and len(whole) > LONG / 2:

@@ -27,6 +27,7 @@ from derive.algebra.expressions import (
     Product,
     Quotient,
     Softmax,
+    SquaredNorm,
     Stack,
     State,
     Sum,
@@ -179,6 +180,9 @@ class FormulaPrinter(Printer):  # type: ignore[misc]
 
     def _print_Norm(self, node: Norm) -> str:
         return self.style.norm(self._print(node.args[0]))
+
+    def _print_SquaredNorm(self, node: SquaredNorm) -> str:
+        return self.style.norm(self._print(node.args[0])) + self.style.sup("2")
 
     def _print_Sum(self, node: Sum) -> str:
         body, index, lower, upper = node.args
