@@ -16,8 +16,8 @@ help: ## list the commands
 site: $(VENV)/.site ## derive and check every formula, build the site into public/
 	$(BIN)/derive build --out public
 
-serve: site ## the same, then serve it on http://127.0.0.1:8000 (PORT=8000)
-	$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory public
+serve: $(VENV)/.site ## the site on http://127.0.0.1:8000, built anew at each change
+	$(BIN)/derive build --serve
 
 test: $(VENV)/.dev ## run the tests
 	$(BIN)/python -m pytest
@@ -29,6 +29,7 @@ lint: $(VENV)/.dev ## style, types, and the direction of imports
 	$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.site ## each figure that the README or a page quotes
+	$(BIN)/python -m compileall -q derive
 	$(BIN)/python benchmarks/run.py
 
 clean: ## remove everything that was made here, .venv too

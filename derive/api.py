@@ -159,9 +159,7 @@ def answers(questions: Sequence[Question], kinds: Sequence[str]) -> tuple[Checke
     number is put in afterwards.
     """
     general = [_general(question) for question in questions]
-    forms = [
-        MAKERS[kind](question, expanded=question.steps is not None) for question, _ in general for kind in kinds
-    ]
+    forms = [MAKERS[kind](question, expanded=question.steps is not None) for question, _ in general for kind in kinds]
     values = [value for _, value in general for _ in kinds]
     return tuple(_with(checked, value) for checked, value in zip(check(forms), values, strict=True))
 

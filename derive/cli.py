@@ -70,12 +70,17 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("cell", metavar="CELL", help="a name that `derive cells` lists, or the path of a .tex file")
-    command.add_argument("parameter", metavar="PARAM", nargs="?", help="W, W_f, s_0, s_t, s_2 …; all parameters if left out")
+    command.add_argument(
+        "parameter", metavar="PARAM", nargs="?", help="W, W_f, s_0, s_t, s_2 …; all parameters if left out"
+    )
     command.add_argument("--steps", metavar="N|T", default="T", help="a number of steps, or T for any number (default)")
     command.add_argument("--form", choices=("chain", "delta"), help="one form; both if left out")
     command.add_argument("--of", metavar="L|L_t", help="the loss, or the loss of one step: L_t, L_2")
     command.add_argument(
-        "--activation", default="f", choices=("f", "tanh", "sigmoid", "relu", "identity"), help="in the place of an abstract f"
+        "--activation",
+        default="f",
+        choices=("f", "tanh", "sigmoid", "relu", "identity"),
+        help="in the place of an abstract f",
     )
     command.add_argument("--format", default="unicode", choices=("latex", "unicode", "json"))
     command.set_defaults(run=show)
@@ -83,7 +88,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("build", help="derive, check and render everything, and build the site")
     command.add_argument("--out", metavar="DIR", type=Path, default=Path("public"), help="where the site goes (public)")
     command.add_argument("--steps", metavar="N", default="3", help="the number of steps that the pages write out (3)")
-    command.add_argument("--serve", action="store_true", help="serve the site while you work, built anew at each change")
+    command.add_argument(
+        "--serve", action="store_true", help="serve the site while you work, built anew at each change"
+    )
     command.set_defaults(run=build)
     return top
 
@@ -132,11 +139,12 @@ def as_json(network: Network, answers: Sequence[Checked]) -> str:
 def as_latex(network: Network, answers: Sequence[Checked]) -> str:
     """The answers as LaTeX to be pasted into display mathematics, their evidence in comments."""
     from derive.api import together
+    from derive.check.evidence import summary
 
     blocks = []
     for answer in together(answers):
-        words = dict.fromkeys(line for evidence in answer.evidence for line in evidence.lines())
-        blocks.append("\n".join([f"% {answer.form.kind} form", *(f"% {line}" for line in words), answer.latex()]))
+        words = [f"% {line}" for line in summary(answer.evidence)]
+        blocks.append("\n".join([f"% {answer.form.kind} form", *words, answer.latex()]))
     return "\n\n".join(blocks)
 
 
@@ -179,7 +187,9 @@ def number_of_steps(text: str) -> int | None:
     try:
         steps = int(text)
     except ValueError:
-        raise DeriveError(f"the number of steps is a whole number or T, not {text}", hint="--steps 3, or --steps T") from None
+        raise DeriveError(
+            f"the number of steps is a whole number or T, not {text}", hint="--steps 3, or --steps T"
+        ) from None
     from derive.models.graph import check_steps
 
     check_steps(steps)

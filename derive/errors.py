@@ -72,9 +72,7 @@ class DeriveError(Exception):
         """The same error with a place, unless it has one already."""
         if self.span is not None and self.source is not None:
             return self
-        return type(self)(
-            self.message, source=source, span=self.span or span, expected=self.expected, hint=self.hint
-        )
+        return type(self)(self.message, source=source, span=self.span or span, expected=self.expected, hint=self.hint)
 
     def __str__(self) -> str:
         lines = [self.message]

@@ -37,7 +37,12 @@ def output(arguments: str) -> str:
 
 @pytest.mark.parametrize(("arguments", "shown"), examples(README.read_text(encoding="utf-8")))
 def test_an_example_prints_what_is_shown(arguments, shown):
-    assert shown == output(arguments)
+    assert unrounded(shown) == unrounded(output(arguments))
+
+
+def unrounded(text: str) -> str:
+    """The text without the figures that differ from one processor to the next: the sizes of rounding errors."""
+    return re.sub(r"largest relative error \S+", "largest relative error …", text)
 
 
 def test_the_python_examples():

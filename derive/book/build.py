@@ -78,5 +78,3 @@ def _figures() -> tuple[tuple[str, str], ...]:
         ("Largest relative difference that is put down to rounding", f"{TOLERANCE:g}"),
         ("Draws are repeated until the smallest summand is at least this part of the largest", f"{SHARE:g}"),
     )
-
-

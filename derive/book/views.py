@@ -12,7 +12,16 @@ from derive.check.evidence import Evidence, summary
 from derive.gradients.form import Formula
 from derive.models.model import Model, walk
 from derive.render.figure import draw
-from derive.render.forms import aligned, conditions, equation_latex, formula_latex, formula_rows, model_latex, sides, space_latex
+from derive.render.forms import (
+    aligned,
+    conditions,
+    equation_latex,
+    formula_latex,
+    formula_rows,
+    model_latex,
+    sides,
+    space_latex,
+)
 from derive.render.printer import latex
 from derive.render.unrolled import unrolled
 
@@ -139,7 +148,9 @@ def _jacobians(found: Sequence[Checked]) -> Iterable[FormulaView]:
     titles = ("The state by the state before it", "Each equation by each of its arguments")
     for checked, title in zip(found, titles, strict=True):
         rows = [row for formula in checked.form.formulas for row in sides(formula.equation)]
-        mentions = any(isinstance(n, Derivative) and n.held for f in checked.form.formulas for n in walk(f.equation.left))
+        mentions = any(
+            isinstance(n, Derivative) and n.held for f in checked.form.formulas for n in walk(f.equation.left)
+        )
         yield FormulaView(
             id=f"jacobians-{checked.form.kind}",
             title=title,
@@ -147,4 +158,3 @@ def _jacobians(found: Sequence[Checked]) -> Iterable[FormulaView]:
             evidence=summary(checked.evidence),
             where=(IMMEDIATE,) if mentions else (),
         )
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from derive.algebra.build import add, hadamard, is_number, ones, product, quotient, transpose
+from derive.algebra.build import MINUS, add, hadamard, is_number, negate, ones, product, quotient, transpose
 from derive.algebra.expressions import Add, Diag, Expression, Hadamard, Identity, Number, Product, Quotient, Transpose
 from derive.algebra.shapes import is_column, is_scalar
 
@@ -26,7 +26,12 @@ def diagonal_on_column(node: Expression) -> Expression | None:
 
 def diagonal_in_front(node: Expression) -> Expression | None:
     r"""diag(u) A v = u ⊙ (A v) for a column A v."""
-    if isinstance(node, Product) and isinstance(node.args[0], Diag) and is_column(node.shape) and not is_scalar(node.shape):
+    if (
+        isinstance(node, Product)
+        and isinstance(node.args[0], Diag)
+        and is_column(node.shape)
+        and not is_scalar(node.shape)
+    ):
         return hadamard(node.args[0].args[0], product(*node.args[1:]))
     return None
 
@@ -84,6 +89,29 @@ def numbers_in_front(node: Expression) -> Expression | None:
     return None
 
 
+def common_last_factor(node: Expression) -> Expression | None:
+    r"""u ⊙ w - v ⊙ w = (u - v) ⊙ w."""
+    if not isinstance(node, Add):
+        return None
+    signed = [
+        (is_negative(t), t.args[1] if is_negative(t) and t.args[0] == MINUS and len(t.args) == 2 else t)
+        for t in node.args
+    ]
+    if all(isinstance(t, Hadamard) and t.args[-1] == signed[0][1].args[-1] for _, t in signed):
+        rest = [negate(hadamard(*t.args[:-1])) if minus else hadamard(*t.args[:-1]) for minus, t in signed]
+        return hadamard(add(*rest), signed[0][1].args[-1])
+    return None
+
+
+def scalar_in_front(node: Expression) -> Expression | None:
+    r"""v (uᵀ w) = (uᵀ w) v for a column v."""
+    if isinstance(node, Product) and is_column(node.shape) and not is_scalar(node.shape):
+        *head, last = node.args
+        if isinstance(last, Product) and is_scalar(last.shape) and not any(is_scalar(factor.shape) for factor in head):
+            return product(last, *head)
+    return None
+
+
 def positive_first(node: Expression) -> Expression | None:
     r"""-b + a is written a - b."""
     if isinstance(node, Add) and is_negative(node.args[0]):
@@ -101,6 +129,8 @@ RULES: tuple[Rule, ...] = (
     quotient_meets_its_denominator,
     quotient_as_factor,
     row_meets_its_quotient,
+    common_last_factor,
+    scalar_in_front,
     positive_first,
 )
 
@@ -127,7 +157,11 @@ def tidy(expression: Expression, extra: tuple[Rule, ...] = ()) -> Expression:
     if not isinstance(expression, Expression) or isinstance(expression, Number | Identity):
         return expression
     arguments = [tidy(a, extra) if isinstance(a, Expression) else a for a in expression.args]
-    node = expression if all(a is b for a, b in zip(arguments, expression.args, strict=True)) else _again(expression, arguments)
+    node = (
+        expression
+        if all(a is b for a, b in zip(arguments, expression.args, strict=True))
+        else _again(expression, arguments)
+    )
     for rule in (*RULES, *extra):
         changed = rule(node)
         if changed is not None:

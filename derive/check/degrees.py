@@ -13,7 +13,7 @@ from derive.algebra.expressions import Derivative
 from derive.algebra.functions import ARGUMENT, VALUE, is_abstract, slope
 from derive.evaluate.derivatives import keys
 from derive.evaluate.dual import Dual, Duals
-from derive.evaluate.evaluator import Indices, whole
+from derive.evaluate.evaluator import Indices
 from derive.evaluate.point import Key, Point, Values
 
 
@@ -115,4 +115,3 @@ class DegreeDerivatives:
 
     def _losses(self) -> tuple[Key, ...]:
         return tuple((self.point.model.summand.name, (t,)) for t in range(1, self.point.steps + 1))
-

@@ -80,7 +80,9 @@ class Wave:
 
     @classmethod
     def drawn(cls, source: random.Random) -> Wave:
-        return cls(source.uniform(0.6, 1.2), source.uniform(0.7, 1.3), source.uniform(0.2, 1.2), source.uniform(0.2, 0.6))
+        return cls(
+            source.uniform(0.6, 1.2), source.uniform(0.7, 1.3), source.uniform(0.2, 1.2), source.uniform(0.2, 0.6)
+        )
 
     def __call__(self, argument: Value, order: int) -> Value:
         inner = self.b * argument + self.c + order * np.pi / 2
@@ -111,4 +113,3 @@ def _used(model: Model) -> Iterator[Variable]:
 
 def _numbers(variable: Variable, numbers: Mapping[Symbol, int]) -> tuple[int, ...]:
     return tuple(whole(size, numbers) for size in variable.shape)
-

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -74,7 +73,9 @@ def summary(evidence: Sequence[Evidence]) -> tuple[str, ...]:
     exact = [e.exact for e in evidence if e.exact is not None]
     lines = []
     if exact:
-        lines.append(str(max(exact, key=lambda e: e.bound)) + ("" if len(exact) == len(evidence) else " (not all formulas)"))
+        lines.append(
+            str(max(exact, key=lambda e: e.bound)) + ("" if len(exact) == len(evidence) else " (not all formulas)")
+        )
     return (*lines, str(max((e.sampled for e in evidence), key=lambda s: s.error)))
 
 

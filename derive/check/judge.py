@@ -260,9 +260,7 @@ def _float_bench(
     return best
 
 
-def _drawn(
-    case: Case, numbers: Mapping[Symbol, int], steps: int, source: random.Random, scale: float
-) -> Bench | None:
+def _drawn(case: Case, numbers: Mapping[Symbol, int], steps: int, source: random.Random, scale: float) -> Bench | None:
     """A network in floats; None where something in it is not finite."""
     model = case.model
     floats = Floats({name: draws.Wave.drawn(source) for name in model.functions if is_abstract(name)})
@@ -311,4 +309,3 @@ def refuted(formula: Formula, oracle: str, steps: int, sizes: Mapping[Symbol, in
         f"the formula derived for {formula.equation.left} failed its {oracle} check at {where}; it is not shown",
         hint="this is a fault of the program: please report the network",
     )
-

@@ -81,7 +81,9 @@ def whole(expression: Expr, values: Mapping[Symbol, int]) -> int:
 @lru_cache(maxsize=4096)
 def _affine(expression: Expr) -> tuple[int, tuple[tuple[Symbol, int], ...]]:
     constant, rest = expression.as_coeff_Add()
-    return int(constant), tuple((symbol, int(factor)) for symbol, factor in rest.as_coefficients_dict().items() if symbol != 1)
+    return int(constant), tuple(
+        (symbol, int(factor)) for symbol, factor in rest.as_coefficients_dict().items() if symbol != 1
+    )
 
 
 def _variable(evaluate: Evaluator, node: Variable, indices: Indices) -> Value:

@@ -61,7 +61,11 @@ class Point:
         for t in steps if steps is not None else range(1, self.steps + 1):
             for step, used in needs:
                 key = (step.left.name, (t,))
-                if key not in fixed and key not in changed and any((n, ()) in values or (n, (t - lag,)) in values for n, lag in used):
+                if (
+                    key not in fixed
+                    and key not in changed
+                    and any((n, ()) in values or (n, (t - lag,)) in values for n, lag in used)
+                ):
                     values[key] = evaluate(step.right, {self.model.time: t})
         return values
 

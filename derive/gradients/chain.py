@@ -31,7 +31,9 @@ def chain_form(question: Question, *, expanded: bool) -> Form:
         right = _quantity(question)
     right = expand(right) if expanded else right
     free = right.free_symbols & question.derivative.free_symbols & {question.model.time, *_indices(question)}
-    ranges = tuple(Range(index, Integer(1), question.horizon) for index in sorted(free, key=str) if index != question.horizon)
+    ranges = tuple(
+        Range(index, Integer(1), question.horizon) for index in sorted(free, key=str) if index != question.horizon
+    )
     gradient = Formula(Equation(question.derivative, right), "gradient", ranges)
     stacked = state_definition(question.model, question.horizon)
     uses_state = stacked is not None and any(isinstance(part, State) for part in walk(right))
@@ -162,4 +164,3 @@ def _late(model: Model, step: Equation) -> list[Variable]:
 
 def _indices(question: Question) -> set[Expr]:
     return {i for v in (question.by, question.of) for index in v.indices for i in index.free_symbols}
-

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from sympy import Expr, Integer, Symbol
 
-from derive.algebra.build import add, is_zero, substitute, summation, transpose, zero
+from derive.algebra.build import add, substitute, summation, transpose, zero
 from derive.algebra.equation import Equation
 from derive.algebra.expressions import Derivative, Expression, Variable
 from derive.algebra.names import Name
@@ -22,8 +22,8 @@ from derive.calculus.pullback import Laws
 from derive.calculus.rewrite import tidy
 from derive.gradients.backward import Backward, backward, plan
 from derive.gradients.expand import expand
-from derive.gradients.jacobians import definitions
 from derive.gradients.form import Form, Formula, Question, Range, letters
+from derive.gradients.jacobians import definitions
 from derive.models.model import Model, variables
 
 
@@ -35,8 +35,10 @@ def delta_form(question: Question, laws: Laws = LAWS, *, expanded: bool) -> Form
     adjoints = recursion.unrolled(needed) if expanded else recursion.rolled(needed)
     conditions = tuple(question.model.assumptions)
     formulas = tuple(_conditioned(formula, conditions, recursion) for formula in (gradient, *adjoints))
-    formulas += tuple(definitions(question.model, formulas, question.horizon))
-    return Form("delta", question, formulas, {recursion.named[n]: recursion.meaning(n) for n in needed})
+    meanings = {recursion.named[name]: recursion.meaning(name) for name in needed}
+    said = (*(formula.equation for formula in formulas), *meanings.values())
+    formulas += tuple(definitions(question.model, said, question.horizon))
+    return Form("delta", question, formulas, meanings)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,10 @@ class Recursion:
             if self.question.whole:
                 boundary = Equation(left.at(end + 1), zero(left.shape))
                 yield Formula(
-                    Equation(left, self.before.adjoints[name]), "adjoint", (Range(k, Integer(1), end),), boundary=boundary
+                    Equation(left, self.before.adjoints[name]),
+                    "adjoint",
+                    (Range(k, Integer(1), end),),
+                    boundary=boundary,
                 )
                 continue
             outer = self._ranges(self.question.of)
@@ -180,4 +185,3 @@ def _conditioned(formula: Formula, conditions: Sequence[Equation], recursion: Re
     names = {v.name for v in variables(formula.equation.right)}
     used = tuple(c for c in conditions if {v.name for v in variables(c.left)} <= names)
     return Formula(formula.equation, formula.kind, formula.ranges, used, formula.boundary)
-

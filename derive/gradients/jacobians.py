@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sympy import Expr, Integer
 
@@ -57,9 +57,9 @@ def state_definition(model: Model, horizon: Expr) -> Formula | None:
     return Formula(Equation(state, Stack(*state.parts)), "definition", (Range(model.time, Integer(1), horizon),))
 
 
-def definitions(model: Model, formulas: tuple[Formula, ...], horizon: Expr) -> Iterator[Formula]:
-    """The equations of the introduced names that formulas speak of."""
-    spoken = {v.name for f in formulas for side in (f.equation.left, f.equation.right) for v in variables(side)}
+def definitions(model: Model, said: Iterable[Equation], horizon: Expr) -> Iterator[Formula]:
+    """The equations of the introduced names of which something is said."""
+    spoken = {v.name for equation in said for side in (equation.left, equation.right) for v in variables(side)}
     for equation in model.introduced:
         if equation.left.name in spoken:
             yield Formula(equation, "definition", (Range(model.time, Integer(1), horizon),))
@@ -88,7 +88,9 @@ def _others(model: Model, step: Equation, variable: Variable) -> tuple[Variable,
     others = [v for v in dict.fromkeys(variables(step.right)) if v != variable and v.time is not None]
     if variable.time is None:
         return tuple(v for v in others if _is_node(model, v.name))
-    return tuple(v for v in others if _is_node(model, v.name)) if any(_leads(model, v, variable) for v in others) else ()
+    return (
+        tuple(v for v in others if _is_node(model, v.name)) if any(_leads(model, v, variable) for v in others) else ()
+    )
 
 
 def _is_node(model: Model, name: Name) -> bool:
@@ -109,4 +111,3 @@ def _leads(model: Model, top: Variable, bottom: Variable) -> bool:
         shift = current.time - model.time
         pending += [v.at(v.time + shift) for v in variables(step.right) if v.time is not None]
     return False
-

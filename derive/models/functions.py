@@ -29,7 +29,9 @@ def abstract_functions(definitions: Iterable[Definition], known: frozenset[Name]
                 (called if applied else plain).setdefault(node.text, node)
     for letter in called.keys() & plain.keys():
         line, column = context.source.position(plain[letter].span.start)
-        raise context.error(called[letter], f"{letter} is applied like a function here and is a factor at {line}:{column}")
+        raise context.error(
+            called[letter], f"{letter} is applied like a function here and is a factor at {line}:{column}"
+        )
     return frozenset(called)
 
 

@@ -106,4 +106,6 @@ def check_steps(steps: int | None) -> None:
     if steps is not None and steps < 1:
         raise DeriveError(f"a network is unrolled over at least 1 step, not {steps}", hint="--steps 3, or --steps T")
     if steps is not None and steps > MOST_STEPS:
-        raise DeriveError(f"{steps} steps are more than the {MOST_STEPS} that are unrolled", hint="--steps T for any number")
+        raise DeriveError(
+            f"{steps} steps are more than the {MOST_STEPS} that are unrolled", hint="--steps T for any number"
+        )

@@ -59,5 +59,9 @@ def _plain(argument: Expression) -> bool:
 
 def fresh(letter: str, equations: Iterable[Equation], others: Iterable[Variable]) -> Name:
     """A name that no equation uses: the letter, or the letter with a tilde."""
-    used = {v.name for equation in equations for v in (equation.left, *variables(equation.right))} | {v.name for v in others}
-    return next(name for name in (Name(letter, accents, "", 1) for accents in ((), ("tilde",), ("hat",))) if name not in used)
+    used = {v.name for equation in equations for v in (equation.left, *variables(equation.right))} | {
+        v.name for v in others
+    }
+    return next(
+        name for name in (Name(letter, accents, "", 1) for accents in ((), ("tilde",), ("hat",))) if name not in used
+    )

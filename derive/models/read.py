@@ -18,7 +18,7 @@ from derive.models import introduce, roles
 from derive.models.functions import abstract_functions, activated
 from derive.models.infer import infer_shapes
 from derive.models.model import Model, Start
-from derive.models.statements import Assumption, Declaration, Definition, Listing, Statement, classify, conflict, ranges
+from derive.models.statements import Assumption, Declaration, Definition, Listing, classify, conflict, ranges
 from derive.reader.context import Context
 from derive.reader.resolve import resolve
 from derive.reader.statements import read_statements
@@ -39,8 +39,10 @@ class Draft:
     listed: tuple[tuple[Node, Name], ...] = field(default=())
 
     def place(self, name: Name) -> Node:
-        """Where a name is defined, or declared."""
-        return next(s.node for s in (*self.definitions, *self.declarations, *self.starts) if s.reading.name == name)
+        """Where a name is defined, or declared; for one that was introduced, where the loss is."""
+        said = (*self.definitions, *self.declarations, *self.starts)
+        own = (statement.node for statement in said if statement.reading.name == name)
+        return next(own, next(d.node for d in reversed(self.definitions) if not d.reading.indices))
 
 
 def read_file(path: Path, activation: str = "f") -> Model:
@@ -193,4 +195,3 @@ def _assumption(assumption: Assumption, draft: Draft) -> Equation:
         return Equation(left, right)
     except ShapeError as error:
         raise error.at(draft.context.source, relation.span) from None
-

@@ -44,7 +44,9 @@ def split_loss(
     return loss, steps
 
 
-def summand(steps: tuple[Equation, ...], loss: Equation, time: Symbol) -> tuple[tuple[Equation, ...], Equation, Variable]:
+def summand(
+    steps: tuple[Equation, ...], loss: Equation, time: Symbol
+) -> tuple[tuple[Equation, ...], Equation, Variable]:
     """The loss of one step as a name: the author's, or one made of the loss's letter."""
     body = loss.right.args[0]
     if isinstance(body, Variable) and any(step.left == body for step in steps):

@@ -118,8 +118,12 @@ def _declarations(names: Node, space: Node, context: Context) -> Iterator[Declar
 def _space(node: Node, context: Context) -> Shape:
     r"""`\mathbb{R}`, `\mathbb{R}^{n}`, `\mathbb{R}^{n \times d}`."""
     base, sup = (node.base, node.sup) if isinstance(node, Scripted) else (node, None)
-    if not (isinstance(base, Accent) and base.name == "mathbb" and isinstance(base.body, Letter) and base.body.text == "R"):
-        raise context.error(node, "this is not a space of real numbers", "\\mathbb{R}, \\mathbb{R}^{n}, \\mathbb{R}^{n \\times d}")
+    if not (
+        isinstance(base, Accent) and base.name == "mathbb" and isinstance(base.body, Letter) and base.body.text == "R"
+    ):
+        raise context.error(
+            node, "this is not a space of real numbers", "\\mathbb{R}, \\mathbb{R}^{n}, \\mathbb{R}^{n \\times d}"
+        )
     if sup is None:
         return SCALAR
     parts: list[list[Node]] = [[]]

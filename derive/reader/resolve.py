@@ -49,7 +49,9 @@ def resolve(node: Node, context: Context) -> Expression:
         case Root(body=body):
             return Apply(Function("sqrt"), resolve(body, context))
         case Accent(body=Number(text="1")):
-            raise UnknownShape("the size of this array of ones is not clear here", source=context.source, span=node.span)
+            raise UnknownShape(
+                "the size of this array of ones is not clear here", source=context.source, span=node.span
+            )
         case Table(name=name, rows=table) if "matrix" in name:
             if any(len(row) != 1 for row in table):
                 raise context.error(node, "a matrix written out entry by entry is not understood", "a column of blocks")
@@ -68,7 +70,9 @@ def _terms(node: Terms, context: Context) -> Expression:
     shape = next((p.shape for p in parts if isinstance(p, Expression) and not shapes.is_scalar(p.shape)), shapes.SCALAR)
     parts = [NumberValue(p.value, shape) if isinstance(p, NumberValue) else p for p in parts]
     with located(context, node.span):
-        terms = [negated(p) if s < 0 and isinstance(p, Expression) else p for s, p in zip(node.signs, parts, strict=True)]
+        terms = [
+            negated(p) if s < 0 and isinstance(p, Expression) else p for s, p in zip(node.signs, parts, strict=True)
+        ]
         signed = dots.fill(terms, dots.sum_over, context)
         return signed[0] if len(signed) == 1 else Add(*signed)
 

@@ -10,7 +10,7 @@ from sympy import Expr, Symbol
 from derive.algebra import build, shapes, symbols
 from derive.algebra.expressions import Derivative, Expression, Product, Quotient, Variable
 from derive.algebra.expressions import Number as NumberValue
-from derive.errors import Span
+from derive.errors import DeriveError, ShapeError, Span
 from derive.reader import dots
 from derive.reader.context import Context, call, function_of, located
 from derive.reader.naming import index_expression
@@ -78,13 +78,16 @@ def fraction(node: Fraction, context: Context, resolve: Resolve) -> Expression:
 def _segment(items: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
     """A product: factors side by side or with a dot between, calls, dots ⋯ filled in."""
     factors: list[Expression | Dots | Ones] = []
+    places: list[Node] = []
     position = 0
     while position < len(items):
         item = items[position]
         position += 1
         if isinstance(item, Operator):
             if item.name not in PRODUCTS:
-                raise context.error(item, f"the operator {item.name} is not understood here", "\\cdot, \\odot or nothing")
+                raise context.error(
+                    item, f"the operator {item.name} is not understood here", "\\cdot, \\odot or nothing"
+                )
         elif isinstance(item, Dots):
             factors.append(item)
         elif _ones(item) is not None:
@@ -97,10 +100,32 @@ def _segment(items: Sequence[Node], span: Span, context: Context, resolve: Resol
             position += len(arguments)
         else:
             factors.append(resolve(item, context))
+        if len(factors) > len(places):
+            places.append(item)
+    _check_neighbours(factors, places, context)
     with located(context, span):
         filled = dots.fill(_sized(factors, context), dots.product_over, context)
         opened = [part for factor in filled for part in _opened(factor)]
         return filled[0] if len(filled) == 1 else Product(*opened)
+
+
+def _check_neighbours(factors: Sequence[Expression | Dots | Ones], places: Sequence[Node], context: Context) -> None:
+    """Error: DeriveError naming the two factors of a product that do not fit, and what would."""
+    shape: shapes.Shape = shapes.SCALAR
+    for position, (factor, place) in enumerate(zip(factors, places, strict=True)):
+        if not isinstance(factor, Expression):
+            return  # what ⋯ and **1** stand for is known only with their neighbours
+        try:
+            shape = shapes.product(shape, factor.shape)
+        except ShapeError as error:
+            before = places[position - 1]
+            left, right = (context.source.text[node.span.start : node.span.end] for node in (before, place))
+            raise DeriveError(
+                f"{left} times {right} does not fit: {shapes.show(shape)} times {shapes.show(factor.shape)}",
+                source=context.source,
+                span=before.span.to(place.span),
+                expected=error.expected,
+            ) from None
 
 
 class Ones(NamedTuple):
@@ -124,7 +149,9 @@ def _sized(factors: Sequence[Expression | Dots | Ones], context: Context) -> lis
     sized: list[Expression | Dots] = []
     for position, factor in enumerate(factors):
         if isinstance(factor, Ones):
-            beside = factors[position + 1] if factor.row and position + 1 < len(factors) else sized[-1] if sized else None
+            beside = (
+                factors[position + 1] if factor.row and position + 1 < len(factors) else sized[-1] if sized else None
+            )
             if not isinstance(beside, Expression):
                 raise context.error(factor.node, "the size of this vector of ones is not clear", "a factor beside it")
             ones = build.ones(beside.shape[0] if factor.row else beside.shape[-1])
@@ -272,4 +299,3 @@ def _d(node: Node) -> tuple[str, bool, tuple[Node, ...]] | None:
     if isinstance(head, Letter) and head.text in ("partial", "d"):
         return head.text, immediate, tuple(items[1:])
     return None
-

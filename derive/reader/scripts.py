@@ -36,6 +36,8 @@ def _raise(base: Expression, script: Node, context: Context) -> Expression:
         return MatrixPower(base, exponent)
     if exponent is not None and exponent.is_Integer:
         raise context.error(
-            script, f"a power of {shapes.show(base.shape)} is not clear", hint="\\odot 2 in the exponent, for each entry"
+            script,
+            f"a power of {shapes.show(base.shape)} is not clear",
+            hint="\\odot 2 in the exponent, for each entry",
         )
     raise context.error(script, "this superscript is not understood", "\\top, a power, or an index in brackets")

@@ -13,9 +13,9 @@ from graphlib import TopologicalSorter
 from statistics import fmean
 from typing import Literal
 
-from derive.render.environment import environment
 from derive.render import arrows
 from derive.render.arrows import RADIUS, Point
+from derive.render.environment import environment
 
 Style = Literal["base", "sub", "sup", "bar", "hat", "tilde"]
 Kind = Literal["input", "state", "node", "loss", "constant"]

@@ -32,7 +32,8 @@ def aligned(rows: Sequence[str]) -> str:
     """Rows aligned at `&`; a single one by itself."""
     if len(rows) == 1:
         return rows[0].replace("&", "", 1)
-    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+    between = " \\\\[4pt]\n" if any("\\frac" in row for row in rows) else " \\\\\n"
+    return "\\begin{aligned}\n" + between.join(rows) + "\n\\end{aligned}"
 
 
 def formula_latex(formula: Formula) -> str:
@@ -101,11 +102,21 @@ def conditions(formulas: Iterable[Formula]) -> tuple[Equation, ...]:
 
 
 def form_unicode(form: Form) -> str:
-    """A form for a terminal: a line for each formula, indented below the gradient, then meanings and conditions."""
-    lines = [line for formula in form.formulas for line in formula_unicode(formula)]
-    lines += [f"{_plain(m.left)} := {_plain(m.right)}" for m in form.meanings.values()]
-    lines += [f"{_plain(c.left)} = {_plain(c.right)}" for c in conditions(form.formulas)]
-    return "\n".join(lines)
+    """A form for a terminal: the formulas, then the names in them, then what they hold under and how ∂⁺ is meant."""
+    shown = [line for f in form.formulas if f.kind != "definition" for line in formula_unicode(f)]
+    named = [line for f in form.formulas if f.kind == "definition" for line in formula_unicode(f)]
+    named += [f"{_plain(m.left)} := {_plain(m.right)}" for m in form.meanings.values()]
+    held = [f"{_plain(c.left)} = {_plain(c.right)}" for c in conditions(form.formulas)]
+    notes = [note for sign, note in NOTES if any(sign in line for line in shown)]
+    return "\n".join([*shown, *_beginning("with", named), *_beginning("where", held), *notes])
+
+
+NOTES = (("∂⁺", "∂⁺ holds the state of the step before fixed"), ("⋯", "⋯ is the identity where no factor is left"))
+
+
+def _beginning(word: str, lines: Sequence[str]) -> list[str]:
+    """Lines that belong together, the first after a word, the others below it."""
+    return [f"{word if i == 0 else '':5} {line}" for i, line in enumerate(lines)]
 
 
 def formula_unicode(formula: Formula) -> Sequence[str]:
@@ -117,7 +128,10 @@ def formula_unicode(formula: Formula) -> Sequence[str]:
         indent = " " * (len(head) - 2)
         terms = [UNICODE.term(without_sign(t) if is_negative(t) else t) for t in right.args]
         signs = ["-" if is_negative(t) else "+" for t in right.args]
-        rows = [("-" if signs[0] == "-" else "") + terms[0], *(f"{s} {t}" for s, t in zip(signs[1:], terms[1:], strict=True))]
+        rows = [
+            ("-" if signs[0] == "-" else "") + terms[0],
+            *(f"{s} {t}" for s, t in zip(signs[1:], terms[1:], strict=True)),
+        ]
         return [head + rows[0], *(indent + row for row in rows[1:-1]), indent + rows[-1] + beside]
     return [head + whole + beside]
 

@@ -6,6 +6,8 @@ product within ⊙ and a sum within a product stand in brackets.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sympy import Expr, Integer
 from sympy.printing.printer import Printer
 
@@ -49,7 +51,7 @@ class FormulaPrinter(Printer):  # type: ignore[misc]
         self.style = style
         self.signs = style.signs
 
-    def emptyPrinter(self, expression: object) -> str:  # noqa: N802  (SymPy's name)
+    def emptyPrinter(self, expression: object) -> str:
         raise TypeError(f"nothing says how to print {type(expression).__name__}")
 
     def index(self, expression: Expr) -> str:
@@ -113,11 +115,16 @@ class FormulaPrinter(Printer):  # type: ignore[misc]
             return "-" + self.juxtaposed(rest)
         return self.juxtaposed(node.args)
 
-    def juxtaposed(self, factors: list[Expression] | tuple[Expression, ...]) -> str:
+    def juxtaposed(self, factors: Sequence[Expression]) -> str:
+        group = _scalar_of_vectors(factors)
+        if 0 < group < len(factors):
+            return f"{self.style.brackets(self.juxtaposed(factors[:group]))} {self.juxtaposed(factors[group:])}"
         texts = []
         for position, factor in enumerate(factors):
             last = position == len(factors) - 1
-            bracketed = isinstance(factor, Add | Hadamard | Quotient | Product) or (isinstance(factor, Sum) and not last)
+            bracketed = isinstance(factor, Add | Hadamard | Quotient | Product) or (
+                isinstance(factor, Sum) and not last
+            )
             bracketed = bracketed and not (isinstance(factor, Quotient) and self._is_fraction(factor))
             bracketed = bracketed or (isinstance(factor, Apply) and factor.function.name == "log" and not last)
             text = self._print(factor)
@@ -214,6 +221,17 @@ class FormulaPrinter(Printer):  # type: ignore[misc]
         if node.held and not immediate:
             return self.style.at(text, ", ".join(self._print(part) for part in node.held))
         return text
+
+
+def _scalar_of_vectors(factors: Sequence[Expression]) -> int:
+    """How many factors at the beginning make a number of vectors, as in (uᵀ v) w; 0 if none do."""
+    shape, vectors = shapes.SCALAR, False
+    for position, factor in enumerate(factors):
+        vectors = vectors or not shapes.is_scalar(factor.shape)
+        shape = shapes.product(shape, factor.shape)
+        if vectors and shapes.is_scalar(shape):
+            return position + 1
+    return 0
 
 
 def _earlier(part: Expression, top: Expression) -> bool:

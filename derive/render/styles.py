@@ -32,16 +32,34 @@ class Latex:
 
     signs: Mapping[str, str] = field(
         default_factory=lambda: {
-            "times": r" \odot ", "over": r" \oslash ", "dots": r" \cdots ", "partial": r"\partial", "sum": r"\sum",
-            "product": r"\prod", "transpose": r"\top", "ones": r"\mathbf{1}", "entrywise": r"\circ ", "minus": "-",
-            "range": r", \dots, ", "quad": r", \quad ", "immediate": r"\partial^{+}", "in": r" \in ", "real": r"\mathbb{R}",
+            "times": r" \odot ",
+            "over": r" \oslash ",
+            "dots": r" \cdots ",
+            "partial": r"\partial",
+            "sum": r"\sum",
+            "product": r"\prod",
+            "transpose": r"\top",
+            "ones": r"\mathbf{1}",
+            "entrywise": r"\circ ",
+            "minus": "-",
+            "range": r", \dots, ",
+            "quad": r", \quad ",
+            "immediate": r"\partial^{+}",
+            "in": r" \in ",
+            "real": r"\mathbb{R}",
             "by": r" \times ",
         }  # fmt: skip
     )
     functions: Mapping[str, str] = field(
         default_factory=lambda: {
-            "tanh": r"\tanh", "sigmoid": r"\sigma", "exp": r"\exp", "log": r"\log", "relu": r"\operatorname{ReLU}",
-            "softmax": r"\operatorname{softmax}", "diag": r"\operatorname{diag}", "sqrt": r"\operatorname{sqrt}",
+            "tanh": r"\tanh",
+            "sigmoid": r"\sigma",
+            "exp": r"\exp",
+            "log": r"\log",
+            "relu": r"\operatorname{ReLU}",
+            "softmax": r"\operatorname{softmax}",
+            "diag": r"\operatorname{diag}",
+            "sqrt": r"\operatorname{sqrt}",
         }  # fmt: skip
     )
 
@@ -82,14 +100,35 @@ class Unicode:
 
     signs: Mapping[str, str] = field(
         default_factory=lambda: {
-            "times": " ⊙ ", "over": " ⊘ ", "dots": " ⋯ ", "partial": "∂", "sum": "Σ", "product": "∏", "transpose": "ᵀ",
-            "ones": "𝟏", "entrywise": "∘", "minus": "−", "range": ", …, ", "quad": ",  ", "immediate": "∂⁺", "in": " ∈ ",
-            "real": "ℝ", "by": "×",
+            "times": " ⊙ ",
+            "over": " ⊘ ",
+            "dots": " ⋯ ",
+            "partial": "∂",
+            "sum": "Σ",
+            "product": "∏",
+            "transpose": "ᵀ",
+            "ones": "𝟏",
+            "entrywise": "∘",
+            "minus": "−",
+            "range": ", …, ",
+            "quad": ",  ",
+            "immediate": "∂⁺",
+            "in": " ∈ ",
+            "real": "ℝ",
+            "by": "×",
         }  # fmt: skip
     )
     functions: Mapping[str, str] = field(
-        default_factory=lambda: {"sigmoid": "σ", "relu": "ReLU", "tanh": "tanh", "exp": "exp", "log": "log",
-                                 "softmax": "softmax", "diag": "diag", "sqrt": "sqrt"}  # fmt: skip
+        default_factory=lambda: {
+            "sigmoid": "σ",
+            "relu": "ReLU",
+            "tanh": "tanh",
+            "exp": "exp",
+            "log": "log",
+            "softmax": "softmax",
+            "diag": "diag",
+            "sqrt": "sqrt",
+        }  # fmt: skip
     )
 
     def name(self, name: Name) -> str:
