@@ -55,11 +55,19 @@ def whole_processes(runs: int) -> None:
 
 def in_process(runs: int, short: int, long: int) -> None:
     """Does the cost grow in line with T? Each measurement has a network of its own, so that nothing is remembered."""
-    from derive import load
+    from derive import Network, load
+    from derive.gradients.delta import delta_form
+
+    def unroll(net: Network, parameter: str, steps: int) -> int:
+        graph = net.unroll(steps)
+        return len(graph.nodes) + len(graph.edges)
 
     tasks: dict[str, Callable[..., object]] = {
-        "unroll": lambda net, _, steps: net.unroll(steps),
-        "delta form": lambda net, parameter, steps: net.gradient(parameter, steps=steps).delta,
+        "graph, every node and edge": unroll,
+        "delta form, every step written out": lambda net, parameter, steps: delta_form(
+            net.question(parameter, steps=steps), expanded=True
+        ),
+        "delta form as shown, checked": lambda net, parameter, steps: net.gradient(parameter, steps=steps).delta,
     }
     rows = []
     for cell, parameter in SHOWN.items():

@@ -15,7 +15,7 @@ from derive.algebra.expressions import Variable
 from derive.check.evidence import Evidence
 from derive.check.judge import LONGEST, judge
 from derive.errors import DeriveError, Source
-from derive.gradients.chain import chain_form
+from derive.gradients.chain import chain_form, propagation_form
 from derive.gradients.delta import delta_form
 from derive.gradients.form import Form, Formula, Question
 from derive.gradients.jacobians import local_jacobians, state_jacobian
@@ -83,8 +83,16 @@ class Network:
         return find(self.model, name)
 
     def jacobians(self) -> tuple[Checked, ...]:
-        """The state's Jacobian block by block, and each equation's by each of its arguments."""
-        return check([state_jacobian(self.model), local_jacobians(self.model)])
+        """The state's Jacobian block by block, the state by any earlier one, each equation by each of its arguments."""
+        return check([state_jacobian(self.model), propagation_form(self.model), local_jacobians(self.model)])
+
+    def propagation(self, typed: str) -> Checked:
+        """∂S_t/∂S_k, as typed: `s_t/s_k`, or `S_t/S_k` where the state has several components."""
+        t = self.model.time
+        states = [f"{self.model.state_name}_{t}"] + [str(part) for part in self.model.carried[: len(self.model.carried) < 2]]
+        if typed.partition("/")[0] not in states or typed.count("/") != 1:
+            raise DeriveError(f"{typed} is not the state by an earlier state", expected=f"{states[-1]}/{states[-1][:-1]}k")
+        return check([propagation_form(self.model)])[0]
 
     def _repr_latex_(self) -> str:
         return f"${model_latex(self.model)}$"

@@ -23,6 +23,7 @@ EXAMPLES = """examples:
   derive show lstm W_f --form delta --format latex
   derive show elman W --of L_t --activation tanh
   derive show my_network.tex s_0            a network of your own; any quantity of it
+  derive show elman s_t/s_k                 the product of the state's Jacobians
   derive build --out public                 the site
 """
 
@@ -113,6 +114,9 @@ def show(options: argparse.Namespace) -> int:
 
     steps = number_of_steps(options.steps)
     network = api.load(options.cell, options.activation)
+    if options.parameter and "/" in options.parameter:
+        print(WRITERS[options.format](network, [network.propagation(options.parameter)]))
+        return 0
     names = [options.parameter] if options.parameter else network.parameters
     questions = [network.question(name, steps=steps, of=options.of) for name in names]
     kinds = [options.form] if options.form else api.FORMS
@@ -127,11 +131,11 @@ def as_json(network: Network, answers: Sequence[Checked]) -> str:
     """One object: the network, and each answer with its formulas and their evidence."""
     from derive.render.printer import latex
 
-    found = [
-        {"of": str(a.form.question.of), "by": str(a.form.question.by), "latex": latex(a.form.question.derivative),
-         "steps": a.form.question.steps, **a.as_dict()}
-        for a in answers
-    ]  # fmt: skip
+    found = []
+    for answer in answers:
+        asked = answer.form.asked
+        steps = answer.form.question.steps
+        found.append({"of": str(asked.top), "by": str(asked.bottom), "latex": latex(asked), "steps": steps, **answer.as_dict()})
     cell = {"name": network.model.name, "title": network.model.title, "parameters": network.parameters}
     return json.dumps({"cell": cell, "gradients": found}, ensure_ascii=False, indent=2)
 

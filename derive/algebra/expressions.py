@@ -54,7 +54,8 @@ class Variable(Expression):
         return Variable(self.name, indices, self.shape)
 
     def __str__(self) -> str:
-        return str(self.name) + ("_" + ",".join(map(str, self.indices)) if self.indices else "")
+        indices = ",".join(str(index).replace(" ", "") for index in self.indices)
+        return f"{self.name}_{indices}" if indices else str(self.name)
 
     __repr__ = __str__
 
@@ -81,6 +82,9 @@ class State(Expression):
     @property
     def parts(self) -> tuple[Variable, ...]:
         return self.args[2:]
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}_{self.args[1]}"
 
 
 class Number(Expression):

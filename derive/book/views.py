@@ -27,7 +27,7 @@ from derive.render.unrolled import unrolled
 
 TITLES = {"chain": "Chain form", "delta": "Delta form"}
 IMMEDIATE = (r"\partial^{+}", "the immediate derivative: the state of the step before is held fixed")
-EMPTY = (r"\cdots", "for neighbouring indices one factor; where there is none, as for \\(k = t\\), the identity")
+EMPTY = (r"\cdots", "a product with these dots that has no factor, as for \\(k = t\\), is the identity")
 
 
 def cell_view(network: Network, steps: int) -> CellPage:
@@ -145,7 +145,7 @@ def _legend(formulas: Sequence[Formula]) -> list[tuple[str, str]]:
 
 def _jacobians(found: Sequence[Checked]) -> Iterable[FormulaView]:
     """One display for the state's Jacobian and one for the equations', each formula a row."""
-    titles = ("The state by the state before it", "Each equation by each of its arguments")
+    titles = ("The state by the state before it", "The state by any earlier state", "Each equation by each of its arguments")
     for checked, title in zip(found, titles, strict=True):
         rows = [row for formula in checked.form.formulas for row in sides(formula.equation)]
         mentions = any(
@@ -156,5 +156,5 @@ def _jacobians(found: Sequence[Checked]) -> Iterable[FormulaView]:
             title=title,
             latex=aligned(rows),
             evidence=summary(checked.evidence),
-            where=(IMMEDIATE,) if mentions else (),
+            where=tuple(_legend(checked.form.formulas)),
         )

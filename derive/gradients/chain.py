@@ -97,6 +97,18 @@ def propagation(model: Model, t: Expr, k: Expr, j: Expr) -> Expression:
     return descending(Derivative(model.state(j), model.state(j - 1)), j, k + 1, t)
 
 
+def propagation_form(model: Model) -> Form:
+    """∂S_t/∂S_k for 0 ≤ k ≤ t ≤ T: a product of t - k state Jacobians, the identity for k = t."""
+    k, j, *_ = letters(model, "k", "j")
+    t = model.time
+    left = Derivative(model.state(t), model.state(k))
+    ranges = (Range(t, Integer(1), model.horizon), Range(k, Integer(0), t))
+    formula = Formula(Equation(left, propagation(model, t, k, j)), "jacobian", ranges)
+    stacked = state_definition(model, model.horizon)
+    formulas = (formula,) if stacked is None else (formula, stacked)
+    return Form("propagation", Question(model, model.summand, model.loss.left), formulas)
+
+
 def _readout(model: Model, t: Expr) -> tuple[Expression, ...]:
     """∂L_t/∂S_t; where one path leads from the loss to a single state, the product along it."""
     top = model.summand.at(t)

@@ -102,6 +102,12 @@ class Form:
     meanings: Mapping[Name, Equation] = field(default_factory=dict)
 
     @property
+    def asked(self) -> Derivative:
+        """The derivative that the form is about."""
+        left = self.formulas[0].equation.left
+        return left if isinstance(left, Derivative) else self.question.derivative
+
+    @property
     def result(self) -> Formula:
         """The formula for the gradient itself."""
         return next(formula for formula in self.formulas if formula.kind == "gradient")

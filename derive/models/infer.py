@@ -10,7 +10,7 @@ from derive.errors import DeriveError
 from derive.models.statements import Definition, conflict
 from derive.reader.context import Context, UnknownShape, function_of
 from derive.reader.resolve import resolve
-from derive.reader.rows import ENTRYWISE
+from derive.reader.rows import ENTRYWISE, split_entrywise
 from derive.reader.surface import Brackets, Node, Number, Operator, Row, Terms
 
 
@@ -69,12 +69,7 @@ def _alike(node: Node, context: Context) -> Iterable[Node]:
         case Row(items=(function, Brackets(body=body))) if function_of(function, context) not in (None, "diag", "Diag"):
             return (body,)
         case Row(items=items) if any(isinstance(i, Operator) and i.name in ENTRYWISE for i in items):
-            groups: list[list[Node]] = [[]]
-            for item in items:
-                if isinstance(item, Operator) and item.name in ENTRYWISE:
-                    groups.append([])
-                else:
-                    groups[-1].append(item)
+            groups, _ = split_entrywise(items)
             return [g[0] if len(g) == 1 else Row(g[0].span.to(g[-1].span), tuple(g)) for g in groups if g]
     return ()
 

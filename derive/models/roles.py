@@ -18,6 +18,8 @@ from derive.reader.surface import Node
 if TYPE_CHECKING:
     from derive.models.read import Draft
 
+MOST_LAG = 8
+"""How many steps back an equation may reach; every one of them makes the state larger."""
 LOSS_EXAMPLE = "L = \\sum_{t=1}^{T} L_t"
 
 
@@ -68,6 +70,8 @@ def check_lags(steps: Sequence[Equation], time: Symbol, draft: Draft) -> None:
             if len(used.indices) > 1 or not lag.is_Integer:
                 raise draft.context.error(place, f"{used} in the equation of {step.left} stands at no step relative to {time}",
                                           f"an index such as {time} or {time}-1")  # fmt: skip
+            if lag > MOST_LAG:
+                raise draft.context.error(place, f"{used} stands more than {MOST_LAG} steps before {step.left}")
             if used.name in defined and lag < 0:
                 raise draft.context.error(place, f"{step.left} needs {used}, which comes after it")
 

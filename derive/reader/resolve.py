@@ -8,7 +8,7 @@ from __future__ import annotations
 from sympy import Rational
 
 from derive.algebra import build, shapes
-from derive.algebra.expressions import Add, Apply, Expression, Norm, Stack
+from derive.algebra.expressions import Add, Apply, Derivative, Expression, Norm, Stack
 from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.names import Function
 from derive.reader import dots, rows
@@ -20,6 +20,7 @@ from derive.reader.surface import (
     Brackets,
     Dots,
     Fraction,
+    Items,
     Letter,
     Node,
     Number,
@@ -30,6 +31,9 @@ from derive.reader.surface import (
     Terms,
     Word,
 )
+
+
+NORMS, GROUPS = frozenset({"|", "‖"}), frozenset({"(", "[", "{"})
 
 
 def resolve(node: Node, context: Context) -> Expression:
@@ -44,8 +48,10 @@ def resolve(node: Node, context: Context) -> Expression:
         case Fraction():
             return rows.fraction(node, context, resolve)
         case Brackets(opening=opening, body=body):
+            if opening not in NORMS | GROUPS:
+                raise context.error(node, f"brackets {opening} are not understood here", "round or square brackets, a norm")
             inner = resolve(body, context)
-            return Norm(inner) if opening in ("|", "‖") else inner
+            return Norm(inner) if opening in NORMS else inner
         case Root(body=body):
             return Apply(Function("sqrt"), resolve(body, context))
         case Accent(body=Number(text="1")):
@@ -90,11 +96,22 @@ def _named(node: Node, context: Context) -> Expression:
     return raised(lookup(reading, node, context), reading.above, node, context)
 
 
+def _holding(body: Node, sub: Node, context: Context) -> Expression:
+    r"""`\left. ∂y/∂x \right|_{u, v}`: the derivative with u and v held fixed."""
+    derivative = resolve(body, context)
+    if not isinstance(derivative, Derivative) or derivative.held:
+        raise context.error(body, "only a derivative can have something held fixed", "\\frac{\\partial …}{\\partial …}")
+    held = [resolve(part, context) for part in (sub.items if isinstance(sub, Items) else (sub,))]
+    return Derivative(derivative.top, derivative.bottom, held)
+
+
 def _scripted(node: Scripted, context: Context) -> Expression:
     if isinstance(node.base, Word) and function_of(node, context) is not None:
         raise context.error(node, f"{node.base.text} is a function and stands here without an argument")
     if read_name(node, context.letters, context.source) is not None:
         return _named(node, context)
+    if isinstance(node.base, Brackets) and node.base.opening == "." and node.sub is not None and node.sup is None:
+        return _holding(node.base.body, node.sub, context)
     base = resolve(node.base, context)
     if node.primes or node.sub is not None:
         raise context.error(node, "an index or a prime on brackets is not understood")

@@ -33,7 +33,7 @@ from derive.reader.surface import (
 Resolve = Callable[[Node, Context], Expression]
 
 PRODUCTS = frozenset({"cdot", "times", "*", "ast"})
-ENTRYWISE = frozenset({"odot", "circ"})
+ENTRYWISE = frozenset({"odot", "circ", "oslash"})
 
 
 def resolve_row(items: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
@@ -41,24 +41,51 @@ def resolve_row(items: Sequence[Node], span: Span, context: Context, resolve: Re
     for position, item in enumerate(items):
         if _big(item) is not None or (_applies_to_rest(item) and position < len(items) - 1):
             body = _rest(item, items[position + 1 :], span, context, resolve)
-            before = items[:position]
-            while before and isinstance(before[-1], Operator) and before[-1].name in PRODUCTS:
-                before = before[:-1]
-            if not before:
-                return body
-            with located(context, span):
-                return Product(*_opened(resolve_row(before, span, context, resolve)), body)
-    groups: list[list[Node]] = [[]]
-    for item in items:
-        if isinstance(item, Operator) and item.name in ENTRYWISE:
-            groups.append([])
-        else:
-            groups[-1].append(item)
+            return _with_factors_before(items[:position], body, span, context, resolve)
+    groups, operators = split_entrywise(items)
     if any(not group for group in groups):
         raise context.error(items[0], "⊙ needs a factor on either side")
     factors = [_segment(group, span, context, resolve) for group in groups]
     with located(context, span):
-        return factors[0] if len(factors) == 1 else build.hadamard(*factors)
+        return _entrywise(factors, operators)
+
+
+def split_entrywise(items: Sequence[Node]) -> tuple[list[list[Node]], list[str]]:
+    """What stands between the operators ⊙, ∘, ⊘, and the operators."""
+    groups: list[list[Node]] = [[]]
+    operators = []
+    for item in items:
+        if isinstance(item, Operator) and item.name in ENTRYWISE:
+            operators.append(item.name)
+            groups.append([])
+        else:
+            groups[-1].append(item)
+    return groups, operators
+
+
+def _entrywise(factors: Sequence[Expression], operators: Sequence[str]) -> Expression:
+    """u ⊙ v ⊘ w from left to right."""
+    result = factors[0]
+    for operator, factor in zip(operators, factors[1:], strict=True):
+        result = Quotient(result, factor) if operator == "oslash" else build.hadamard(result, factor)
+    return result
+
+
+def _with_factors_before(
+    before: Sequence[Node], body: Expression, span: Span, context: Context, resolve: Resolve
+) -> Expression:
+    """What stands before Σ, ∏ or ∂/∂x, times its body."""
+    operator = before[-1] if before and isinstance(before[-1], Operator) else None
+    if operator is not None and operator.name not in PRODUCTS | ENTRYWISE:
+        raise context.error(operator, f"the operator {operator.name} is not understood here")
+    factors = before[:-1] if operator is not None else before
+    if not factors:
+        return body
+    left = resolve_row(factors, span, context, resolve)
+    with located(context, span):
+        if operator is not None and operator.name in ENTRYWISE:
+            return _entrywise([left, body], [operator.name])
+        return Product(*_opened(left), body)
 
 
 def fraction(node: Fraction, context: Context, resolve: Resolve) -> Expression:
@@ -83,7 +110,10 @@ def _segment(items: Sequence[Node], span: Span, context: Context, resolve: Resol
     while position < len(items):
         item = items[position]
         position += 1
-        if isinstance(item, Operator):
+        if isinstance(item, Operator) and item.name == "/":
+            factors[-1:] = [_over(factors, items[position:], item, span, context, resolve)]
+            position += 1
+        elif isinstance(item, Operator):
             if item.name not in PRODUCTS:
                 raise context.error(
                     item, f"the operator {item.name} is not understood here", "\\cdot, \\odot or nothing"
@@ -159,6 +189,27 @@ def _sized(factors: Sequence[Expression | Dots | Ones], context: Context) -> lis
         else:
             sized.append(factor)
     return sized
+
+
+def _over(
+    factors: Sequence[Expression | Dots | Ones],
+    following: Sequence[Node],
+    slash: Node,
+    span: Span,
+    context: Context,
+    resolve: Resolve,
+) -> Expression:
+    """`a / b`: the factor before over the factor after. `a / b c` can be read in two ways and is refused."""
+    top = factors[-1] if factors else None
+    if not isinstance(top, Expression) or not following:
+        raise context.error(slash, "/ needs something on either side")
+    if len(following) > 1 and not isinstance(following[0], Number | Brackets | Operator):
+        raise context.error(slash, "what this divides by can be read in two ways", hint="\\frac{…}{…}, or brackets")
+    bottom = resolve(following[0], context)
+    with located(context, span):
+        if isinstance(top, NumberValue) and isinstance(bottom, NumberValue) and bottom.value != 0:
+            return NumberValue(top.value / bottom.value, top.shape)
+        return Quotient(top, bottom)
 
 
 def _opened(factor: Expression) -> tuple[Expression, ...]:

@@ -9,6 +9,10 @@ from derive.reader.naming import TRANSPOSES, index_expression
 from derive.reader.surface import Letter, Node, Operator, Row
 
 
+MOST_POWER = 12
+"""The largest exponent that is a number; an identity of higher powers would not be checked in bounded time."""
+
+
 def raised(base: Expression, above: tuple[Node, ...], node: Node, context: Context) -> Expression:
     """`base` with its superscripts: transposes and powers, one after the other."""
     for script in above:
@@ -18,6 +22,11 @@ def raised(base: Expression, above: tuple[Node, ...], node: Node, context: Conte
 
 
 def _raise(base: Expression, script: Node, context: Context) -> Expression:
+    """One superscript on a quantity. Error: DeriveError at the superscript."""
+    last = script.items[-1] if isinstance(script, Row) else script
+    number = index_expression(last, frozenset())
+    if number is not None and abs(number) > MOST_POWER:
+        raise context.error(last, f"the exponent {number} is too large", f"at most {MOST_POWER}")
     if isinstance(script, Row) and len(script.items) == 2 and isinstance(script.items[0], Operator):
         exponent = index_expression(script.items[1], frozenset())
         if exponent is not None:
