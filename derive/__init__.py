@@ -1,4 +1,4 @@
-"""Gradients of recurrent networks: read in LaTeX, derived as sums of products of Jacobians, checked, and set in LaTeX."""
+"""Gradients of recurrent networks: read in LaTeX, derived as sums of products of Jacobians, checked, set in LaTeX."""
 
 from derive.api import Network, cells, load, loads
 from derive.errors import CheckFailed, DeriveError

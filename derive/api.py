@@ -1,4 +1,4 @@
-"""The Python interface: `load("elman").gradient("W", steps=3).chain.latex()`. What it gives is checked, or it raises."""
+"""The Python interface: `load("elman").gradient("W", steps=3).chain.latex()`. What it gives is checked or it raises."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from sympy import Integer, Symbol
 
 from derive import resources
 from derive.algebra.expressions import Variable
-from derive.check.evidence import Evidence
-from derive.check.judge import LONGEST, judge
+from derive.check.claims import LONGEST
+from derive.check.judge import judge
 from derive.errors import DeriveError, Source
-from derive.gradients.chain import chain_form, propagation_form
-from derive.gradients.delta import delta_form
-from derive.gradients.form import Form, Formula, Question
-from derive.gradients.jacobians import local_jacobians, state_jacobian
+from derive.gradients.chain import propagation_form
+from derive.gradients.form import Form, Question
+from derive.gradients.makers import FORMS, MAKERS, derived, jacobians
 from derive.models.graph import Graph, check_steps
 from derive.models.lookup import find
 from derive.models.model import Model
 from derive.models.read import read_file, read_model
-from derive.render.forms import form_latex, form_unicode, formula_latex, formula_unicode, model_latex
+from derive.render.answers import KINDS, Checked, together, with_evidence
+from derive.render.forms import model_latex
 
-FORMS = ("chain", "delta")
+__all__ = [
+    "FORMS", "KINDS", "MAKERS", "Checked", "Gradient", "Network", "answers", "cells", "check", "load", "loads",
+    "together",
+]  # fmt: skip
 
 
 def cells() -> tuple[str, ...]:
     """The names of the networks that come with the program."""
-    return tuple(sorted(path.stem for path in resources.cells().glob("*.tex")))
+    return tuple(path.stem for path in resources.networks())
 
 
 def load(name: str | Path, activation: str = "f") -> Network:
@@ -84,14 +86,16 @@ class Network:
 
     def jacobians(self) -> tuple[Checked, ...]:
         """The state's Jacobian block by block, the state by any earlier one, each equation by each of its arguments."""
-        return check([state_jacobian(self.model), propagation_form(self.model), local_jacobians(self.model)])
+        return check(jacobians(self.model))
 
     def propagation(self, typed: str) -> Checked:
         """∂S_t/∂S_k, as typed: `s_t/s_k`, or `S_t/S_k` where the state has several components."""
         t = self.model.time
-        states = [f"{self.model.state_name}_{t}"] + [str(part) for part in self.model.carried[: len(self.model.carried) < 2]]
+        own = self.model.carried if len(self.model.carried) == 1 else ()
+        states = [f"{self.model.state_name}_{t}", *map(str, own)]
         if typed.partition("/")[0] not in states or typed.count("/") != 1:
-            raise DeriveError(f"{typed} is not the state by an earlier state", expected=f"{states[-1]}/{states[-1][:-1]}k")
+            expected = f"{states[-1]}/{states[-1][:-1]}k"
+            raise DeriveError(f"{typed} is not the state by an earlier state", expected=expected)
         return check([propagation_form(self.model)])[0]
 
     def _repr_latex_(self) -> str:
@@ -116,50 +120,6 @@ class Gradient:
         return self.chain._repr_latex_()
 
 
-KINDS = ("gradient", "jacobian", "adjoint", "definition")
-"""The order in which formulas of several gradients are listed together."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A form with the evidence for each of its formulas."""
-
-    form: Form
-    evidence: tuple[Evidence, ...]
-
-    def latex(self) -> str:
-        """LaTeX with amsmath, without delimiters."""
-        return form_latex(self.form)
-
-    def unicode(self) -> str:
-        """Lines for a terminal."""
-        return form_unicode(self.form)
-
-    def formulas(self) -> tuple[tuple[Formula, Evidence], ...]:
-        return tuple(zip(self.form.formulas, self.evidence, strict=True))
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "form": self.form.kind,
-            "formulas": [
-                {
-                    "kind": formula.kind,
-                    "latex": formula_latex(formula),
-                    "unicode": "\n".join(formula_unicode(formula)),
-                    "evidence": evidence.as_dict(),
-                }
-                for formula, evidence in self.formulas()
-            ],
-        }
-
-    def _repr_latex_(self) -> str:
-        return f"${self.latex()}$"
-
-
-MAKERS = {"chain": chain_form, "delta": delta_form}
-
-
 def answers(questions: Sequence[Question], kinds: Sequence[str]) -> tuple[Checked, ...]:
     """Each question in each form, derived and checked together.
 
@@ -167,7 +127,7 @@ def answers(questions: Sequence[Question], kinds: Sequence[str]) -> tuple[Checke
     number is put in afterwards.
     """
     general = [_general(question) for question in questions]
-    forms = [MAKERS[kind](question, expanded=question.steps is not None) for question, _ in general for kind in kinds]
+    forms = derived([question for question, _ in general], kinds)
     values = [value for _, value in general for _ in kinds]
     return tuple(_with(checked, value) for checked, value in zip(check(forms), values, strict=True))
 
@@ -192,19 +152,6 @@ def _with(checked: Checked, values: dict[Symbol, Integer]) -> Checked:
     return Checked(Form(form.kind, form.question, formulas, form.meanings), checked.evidence)
 
 
-def together(found: Sequence[Checked]) -> tuple[Checked, ...]:
-    """Answers of one kind as one: all gradients, then the recursion and the definitions that they share, once."""
-    merged = []
-    for kind in dict.fromkeys(checked.form.kind for checked in found):
-        same = [checked for checked in found if checked.form.kind == kind]
-        evidence = {formula: e for checked in same for formula, e in checked.formulas()}
-        formulas = tuple(sorted(evidence, key=lambda formula: KINDS.index(formula.kind)))
-        meanings = {name: meaning for checked in same for name, meaning in checked.form.meanings.items()}
-        form = Form(kind, same[0].form.question, formulas, meanings)
-        merged.append(Checked(form, tuple(evidence[formula] for formula in formulas)))
-    return tuple(merged)
-
-
 def check(forms: Sequence[Form]) -> tuple[Checked, ...]:
     """The forms with their evidence, judged together. Error: CheckFailed where one is refuted."""
-    return tuple(Checked(form, evidence) for form, evidence in zip(forms, judge(forms), strict=True))
+    return with_evidence(forms, judge(forms))

@@ -1,4 +1,4 @@
-"""The command line: `derive cells`, `derive show`, `derive build`. Exit code 0: done; 1: a check failed; 2: bad input."""
+"""The command line: `derive cells`, `derive show`, `derive build`. Exit code: 0 done, 1 a check failed, 2 bad input."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from derive import api
+from derive.api import Checked, Network, together
+from derive.check.evidence import summary
 from derive.errors import CheckFailed, DeriveError
+from derive.models.graph import check_steps
+from derive.render.printer import latex
 from derive.version import __version__
-
-if TYPE_CHECKING:
-    from derive.api import Checked, Network
 
 EXAMPLES = """examples:
   derive cells                              the networks that come with the program
@@ -99,8 +100,6 @@ def parser() -> argparse.ArgumentParser:
 def cells(options: argparse.Namespace) -> int:
     """`derive cells`"""
     gc.disable()
-    from derive import api
-
     for name in api.cells():
         network = api.load(name)
         print(f"{name:10} {network.model.title}; parameters {', '.join(network.parameters)}")
@@ -109,9 +108,7 @@ def cells(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """`derive show CELL [PARAM]`"""
-    gc.disable()  # a process of half a second makes no garbage worth collecting, and importing SymPy many objects to look at
-    from derive import api
-
+    gc.disable()  # half a second's process makes no garbage worth collecting, and SymPy many objects to look at
     steps = number_of_steps(options.steps)
     network = api.load(options.cell, options.activation)
     if options.parameter and "/" in options.parameter:
@@ -129,22 +126,17 @@ def show(options: argparse.Namespace) -> int:
 
 def as_json(network: Network, answers: Sequence[Checked]) -> str:
     """One object: the network, and each answer with its formulas and their evidence."""
-    from derive.render.printer import latex
-
     found = []
     for answer in answers:
         asked = answer.form.asked
-        steps = answer.form.question.steps
-        found.append({"of": str(asked.top), "by": str(asked.bottom), "latex": latex(asked), "steps": steps, **answer.as_dict()})
+        about = {"of": str(asked.top), "by": str(asked.bottom), "latex": latex(asked)}
+        found.append({**about, "steps": answer.form.question.steps, **answer.as_dict()})
     cell = {"name": network.model.name, "title": network.model.title, "parameters": network.parameters}
     return json.dumps({"cell": cell, "gradients": found}, ensure_ascii=False, indent=2)
 
 
 def as_latex(network: Network, answers: Sequence[Checked]) -> str:
     """The answers as LaTeX to be pasted into display mathematics, their evidence in comments."""
-    from derive.api import together
-    from derive.check.evidence import summary
-
     blocks = []
     for answer in together(answers):
         words = [f"% {line}" for line in summary(answer.evidence)]
@@ -154,9 +146,6 @@ def as_latex(network: Network, answers: Sequence[Checked]) -> str:
 
 def as_unicode(network: Network, answers: Sequence[Checked]) -> str:
     """The answers as lines for a terminal, their evidence below."""
-    from derive.api import together
-    from derive.check.evidence import summary
-
     blocks = []
     for answer in together(answers):
         lines = [f"{answer.form.kind} form", *("  " + line for line in answer.unicode().split("\n"))]
@@ -194,7 +183,5 @@ def number_of_steps(text: str) -> int | None:
         raise DeriveError(
             f"the number of steps is a whole number or T, not {text}", hint="--steps 3, or --steps T"
         ) from None
-    from derive.models.graph import check_steps
-
     check_steps(steps)
     return steps

@@ -18,6 +18,11 @@ def cells() -> Path:
     return PACKAGE / "cells"
 
 
+def networks() -> tuple[Path, ...]:
+    """Their files, by name."""
+    return tuple(sorted(cells().glob("*.tex"), key=lambda path: path.stem))
+
+
 def templates() -> Path:
     """The folder of Jinja templates."""
     return find("templates")

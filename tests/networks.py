@@ -23,7 +23,8 @@ STEP = r"s_t = f(U x_t + W s_{t-1})"
 
 TEXTS: dict[str, str] = {
     "states_of_two_sizes_and_biases": rf"""
-x_t \in \mathbb{{R}}^{{d}}, y_t \in \mathbb{{R}}^{{m}}, s_0, b \in \mathbb{{R}}^{{n}}, r_0 \in \mathbb{{R}}^{{p}}, e \in \mathbb{{R}}^{{m}}
+x_t \in \mathbb{{R}}^{{d}}, y_t \in \mathbb{{R}}^{{m}}, s_0, b \in \mathbb{{R}}^{{n}}
+r_0 \in \mathbb{{R}}^{{p}}, e \in \mathbb{{R}}^{{m}}
 U \in \mathbb{{R}}^{{n \times d}}, W \in \mathbb{{R}}^{{n \times n}}, P \in \mathbb{{R}}^{{n \times p}}
 R \in \mathbb{{R}}^{{p \times n}}, Q \in \mathbb{{R}}^{{p \times p}}, V \in \mathbb{{R}}^{{m \times p}}
 s_t = f(U x_t + W s_{{t-1}} + P r_{{t-1}} + b)
@@ -59,7 +60,8 @@ s_t = f(x_t + W s_{{t-1}})
 o_t = \operatorname{{softmax}}(W s_t)
 {ENTROPY}""",
     "one_matrix_embeds_and_reads": rf"""
-x_t, y_t \in \mathbb{{R}}^{{d}}, s_0 \in \mathbb{{R}}^{{n}}, W \in \mathbb{{R}}^{{n \times n}}, E \in \mathbb{{R}}^{{n \times d}}
+x_t, y_t \in \mathbb{{R}}^{{d}}, s_0 \in \mathbb{{R}}^{{n}}
+W \in \mathbb{{R}}^{{n \times n}}, E \in \mathbb{{R}}^{{n \times d}}
 s_t = f(E x_t + W s_{{t-1}})
 o_t = \operatorname{{softmax}}(E^{{\top}} s_t)
 {ENTROPY}""",
@@ -117,12 +119,14 @@ s_t = f(U x_t + W s_{{t-1}} + b)
 o_t = V s_t
 {SQUARES}""",
     "numbers_beside_vectors": rf"""
-x_t, y_t, c \in \mathbb{{R}}, s_0, u, v \in \mathbb{{R}}^{{n}}, W \in \mathbb{{R}}^{{n \times n}}
+x_t, y_t, c \in \mathbb{{R}}, s_0, u, v \in \mathbb{{R}}^{{n}}
+W \in \mathbb{{R}}^{{n \times n}}
 s_t = f(u x_t + c W s_{{t-1}})
 L_t = (v^{{\top}} s_t - y_t)^{{2}}
 {LOSS}""",
     "the_loss_looks_back": rf"""
-x_t \in \mathbb{{R}}^{{d}}, s_0 \in \mathbb{{R}}^{{n}}, U \in \mathbb{{R}}^{{n \times d}}, W \in \mathbb{{R}}^{{n \times n}}
+x_t \in \mathbb{{R}}^{{d}}, s_0 \in \mathbb{{R}}^{{n}}
+U \in \mathbb{{R}}^{{n \times d}}, W \in \mathbb{{R}}^{{n \times n}}
 {STEP}
 L_t = \frac{{1}}{{2}} (s_t - s_{{t-1}})^{{\top}} (s_t - s_{{t-1}})
 {LOSS}""",

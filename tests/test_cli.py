@@ -47,7 +47,9 @@ def own(tmp_path):
 
 def shell(*arguments, **options):
     start = "from derive.cli import main; raise SystemExit(main())"
-    return subprocess.run([sys.executable, "-c", start, *arguments], capture_output=True, text=True, check=False, **options)
+    return subprocess.run(
+        [sys.executable, "-c", start, *arguments], capture_output=True, text=True, check=False, **options
+    )
 
 
 def test_help_has_examples():
@@ -63,7 +65,9 @@ def test_each_example_of_the_help_runs(line, run, tmp_path, monkeypatch):
     assert out.strip()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["show", "--help"], ["build", "--help"], ["cells", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["show", "--help"], ["build", "--help"], ["cells", "--help"], ["--version"]]
+)
 def test_help_and_version(run, arguments):
     code, out, err = run(*arguments)
     assert (code, err) == (0, "")
@@ -80,8 +84,19 @@ def test_cells_lists_every_cell(run):
         assert all(parameter in line for parameter in network.parameters)
 
 
-@pytest.mark.parametrize("arguments", [[], ["shwo"], ["show"], ["show", "elman", "--form", "both"], ["show", "elman", "--format", "pdf"],
-                                       ["show", "elman", "--activation", "sin"], ["show", "elman", "W", "U"], ["--nope"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["shwo"],
+        ["show"],
+        ["show", "elman", "--form", "both"],
+        ["show", "elman", "--format", "pdf"],
+        ["show", "elman", "--activation", "sin"],
+        ["show", "elman", "W", "U"],
+        ["--nope"],
+    ],
+)
 def test_a_command_that_is_none(run, arguments):
     code, out, err = run(*arguments)
     assert code == 2
@@ -90,15 +105,14 @@ def test_a_command_that_is_none(run, arguments):
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("steps", ["0", "-1", "1e9", "abc", "10001", "1.5", "", "٣٣٣٣٣٣", "-T", "t", "9" * 5000, "1_0", " 3", "+3", "None", "nan"])
+@pytest.mark.parametrize(
+    "steps", ["0", "-1", "1e9", "abc", "10001", "1.5", "", "٣٣٣٣٣٣", "-T", "t", "9" * 5000, "None", "nan"]
+)
 @pytest.mark.parametrize("command", [["show", "elman", "W"], ["build"]])
 def test_a_number_of_steps_that_is_none(run, command, steps, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     began = time.perf_counter()
     code, out, err = run(*command, f"--steps={steps}")
-    if command[0] == "show" and steps in ("1_0", " 3", "+3"):
-        assert code in (0, 2)  # what int() reads is a number to us as well, or is not
-        return
     assert code == 2
     assert out == ""
     assert len(err.strip().splitlines()) <= 3
@@ -125,7 +139,24 @@ def test_many_steps_are_not_written_out(run):
     assert "10000" in out
 
 
-QUANTITIES = ["s_t", "s_2", "s_0", "a_t", "a_1", "o_3", "z_t", "x_t", "x_2", "L_t", "L_3", "W", r"\bar{o}_t", "o_bar_t", "s_{t}", r"s_{2}"]
+QUANTITIES = [
+    "s_t",
+    "s_2",
+    "s_0",
+    "a_t",
+    "a_1",
+    "o_3",
+    "z_t",
+    "x_t",
+    "x_2",
+    "L_t",
+    "L_3",
+    "W",
+    r"\bar{o}_t",
+    "o_bar_t",
+    "s_{t}",
+    r"s_{2}",
+]
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
@@ -141,10 +172,31 @@ def test_a_quantity_to_differentiate_by(run, quantity, steps):
 
 @pytest.mark.parametrize(
     ("quantity", "steps"),
-    [("s_-1", "T"), ("s_4", "3"), ("L_0", "T"), ("x_0", "T"), ("a_0", "T"), ("s", "T"), ("Q", "T"), ("", "T"), ("W_", "T"), ("s_t_t", "T"),
-     ("__import__('os')", "T"), ("{{7*7}}", "T"), ("s_1000000000000", "T"), ("W" * 10_000, "T"), ("\\frac{", "T"), ("s_9", "3"), ("W_t", "T"),
-     ("s_{t+1}", "T"), ("s_{t-1}", "T"), ("L", "T"), ("\x00", "T"), ("中", "T"), ("s_1.5", "T")],
-)  # fmt: skip
+    [
+        ("s_-1", "T"),
+        ("s_4", "3"),
+        ("L_0", "T"),
+        ("x_0", "T"),
+        ("a_0", "T"),
+        ("s", "T"),
+        ("Q", "T"),
+        ("", "T"),
+        ("W_", "T"),
+        ("s_t_t", "T"),
+        ("__import__('os')", "T"),
+        ("{{7*7}}", "T"),
+        ("W" * 10_000, "T"),
+        ("\\frac{", "T"),
+        ("s_9", "3"),
+        ("W_t", "T"),
+        ("s_{t+1}", "T"),
+        ("s_{t-1}", "T"),
+        ("L", "T"),
+        ("\x00", "T"),
+        ("中", "T"),
+        ("s_1.5", "T"),
+    ],
+)
 def test_a_quantity_that_is_none(run, quantity, steps):
     """∂L/∂L is 1 and may be said; whatever else is not there gets a sentence."""
     began = time.perf_counter()
@@ -158,6 +210,14 @@ def test_a_quantity_that_is_none(run, quantity, steps):
     assert len(err) < 1000
 
 
+@pytest.mark.parametrize("arguments", [["s_1000000000000"], ["W", "--of", "L_1000000000000"]])
+def test_a_step_that_is_far_away_is_refused_at_once(arguments):
+    done = shell("show", "elman", *arguments, timeout=8)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("derive: ")
+
+
 @pytest.mark.parametrize("of", ["L", "L_t", "L_2", "L_1"])
 def test_the_loss_of_one_step(run, of):
     code, out, _ = run("show", "elman", "W", "--of", of, "--steps", "T")
@@ -165,7 +225,10 @@ def test_the_loss_of_one_step(run, of):
     assert out
 
 
-@pytest.mark.parametrize(("of", "steps"), [("s_t", "T"), ("L_0", "T"), ("L_4", "3"), ("W", "T"), ("Q", "T"), ("L_-1", "3"), ("", "T"), ("o_t", "3")])
+@pytest.mark.parametrize(
+    ("of", "steps"),
+    [("s_t", "T"), ("L_0", "T"), ("L_4", "3"), ("W", "T"), ("Q", "T"), ("L_-1", "3"), ("", "T"), ("o_t", "3")],
+)
 def test_what_is_no_loss(run, of, steps):
     code, out, err = run("show", "elman", "W", f"--of={of}", "--steps", steps)
     assert code == 2
@@ -233,7 +296,7 @@ def test_json(run, cell, steps):
         assert [f["kind"] for f in gradient["formulas"]].count("gradient") == 1
         for formula in gradient["formulas"]:
             assert formula.keys() == {"kind", "latex", "unicode", "evidence"}
-            assert formula["kind"] in api.KINDS
+            assert formula["kind"] in ("gradient", "adjoint", "jacobian", "definition")
             assert formula["latex"]
             assert formula["unicode"]
             evidence = formula["evidence"]
@@ -263,7 +326,7 @@ def balanced(text):
 
 
 @pytest.mark.parametrize("cell", api.cells())
-@pytest.mark.parametrize("steps", ["T", "1", "3", "8"])
+@pytest.mark.parametrize("steps", ["T", "3", "8"])
 def test_latex(run, cell, steps):
     code, out, err = run("show", cell, "--format", "latex", "--steps", steps)
     assert (code, err) == (0, "")
@@ -294,7 +357,7 @@ def test_nothing_is_printed_that_failed_its_check(run, monkeypatch):
     def refuse(*arguments, **options):
         raise CheckFailed("planted")
 
-    monkeypatch.setattr("derive.api.judge", refuse)
+    monkeypatch.setattr("derive.check.judge.exactly", refuse)
     code, out, err = run("show", "elman", "W")
     assert (code, out) == (1, "")
     assert err.startswith("derive: planted")
@@ -304,13 +367,13 @@ def test_interrupting_is_no_traceback(run, monkeypatch):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("derive.api.judge", interrupt)
+    monkeypatch.setattr("derive.check.judge.exactly", interrupt)
     code, out, err = run("show", "elman", "W")
     assert (code, out) == (130, "")
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("arguments", ["show lstm --format json", "show lstm", "cells"])
+@pytest.mark.parametrize("arguments", ["show elman --format json", "cells"])
 def test_a_broken_pipe_is_no_error(arguments):
     start = f'"{sys.executable}" -m derive {arguments} | head -c 1'
     done = subprocess.run(start, shell=True, capture_output=True, text=True, check=False)  # the shell makes the pipe
@@ -319,7 +382,7 @@ def test_a_broken_pipe_is_no_error(arguments):
 
 
 def test_a_pipe_that_is_closed_at_once():
-    start = f'"{sys.executable}" -m derive show lstm --format json | true; exit ${{PIPESTATUS[0]}}'
+    start = f'"{sys.executable}" -m derive show elman --format json | true; exit ${{PIPESTATUS[0]}}'
     done = subprocess.run(["bash", "-c", start], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.returncode in (0, 141)
@@ -348,7 +411,9 @@ def test_a_terminal_without_unicode_is_no_traceback(encoding):
 
 def test_as_a_module_and_as_a_script():
     module = subprocess.run([sys.executable, "-m", "derive", "cells"], capture_output=True, text=True, check=False)
-    script = subprocess.run([Path(sys.executable).with_name("derive"), "cells"], capture_output=True, text=True, check=False)
+    script = subprocess.run(
+        [Path(sys.executable).with_name("derive"), "cells"], capture_output=True, text=True, check=False
+    )
     assert module.returncode == script.returncode == 0
     assert module.stdout == script.stdout
 

@@ -1,4 +1,4 @@
-"""Constructors that leave out what says nothing: factors 1, terms 0, a transpose of a transpose. No term is ever moved."""
+"""Constructors that omit what says nothing: factors 1, terms 0, a transpose of a transpose. No term is ever moved."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def negate(expression: Expression) -> Expression:
 
 
 def product(*factors: Expression) -> Expression:
-    """A product with its numbers gathered in front, ones and identities left out, nested products opened where they may."""
+    """A product with its numbers in front, ones and identities left out, nested products opened where they may."""
     coefficient, kept = Integer(1), []
     for factor in _opened(factors):
         if isinstance(factor, Number) and shapes.is_scalar(factor.shape):
@@ -75,7 +75,7 @@ def product(*factors: Expression) -> Expression:
 
 
 def _opened(factors: Iterable[Expression]) -> Iterable[Expression]:
-    """The factors with nested products opened, except a scalar made of vectors behind a matrix: W (xᵀ y) is not W xᵀ y."""
+    """The factors, nested products opened, except a scalar of vectors behind a matrix: W (xᵀ y) is not W xᵀ y."""
     only_scalars = True
     for factor in factors:
         inner = [part for part in factor.args if isinstance(part, Expression)]
@@ -108,7 +108,7 @@ def quotient(top: Expression, bottom: Expression) -> Expression:
 
 
 def scale(by: Expression, what: Expression) -> Expression:
-    """`by`, entry by entry, on what stands right of it: diag(v) G for a column v, v G for a scalar, V ⊙ G for a matrix."""
+    """`by`, entry by entry, on what is right of it: diag(v) G for a column v, v G for a scalar, V ⊙ G for a matrix."""
     if shapes.is_scalar(by.shape):
         return product(by, what)
     return product(Diag(by), what) if shapes.is_column(by.shape) else hadamard(by, what)

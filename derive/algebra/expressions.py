@@ -12,7 +12,7 @@ from derive.algebra.shapes import ONE, SCALAR, Shape
 from derive.errors import ShapeError
 
 
-class Expression(Basic):  # type: ignore[misc]
+class Expression(Basic):
     """A scalar (1×1), column (m×1), matrix (m×n) or derivative array (m×a×b)."""
 
     __slots__ = ("shape",)
@@ -45,7 +45,7 @@ class Variable(Expression):
         return self.args[1]
 
     @property
-    def time(self) -> Expr | None:
+    def time(self) -> Any:
         """The time index, the first one; None for what has none (a parameter)."""
         return self.args[1][0] if self.args[1] else None
 

@@ -1,4 +1,4 @@
-r"""The scalar functions that the program knows, each with its derivative as a rational expression in value and argument.
+r"""The scalar functions that the program knows, each with its slope as a rational expression in value and argument.
 
 The table serves the laws, the evaluation and the printer alike; a function that is not in it is *abstract*: nothing is
 assumed of it but that it is differentiable and acts entry by entry.
@@ -15,7 +15,7 @@ VALUE, ARGUMENT = Symbol("y"), Symbol("x")
 
 @dataclass(frozen=True)
 class Elementary:
-    """A named function y = f(x). `slope` is f'(x) in terms of VALUE and ARGUMENT; None for a function of pieces (ReLU)."""
+    """A named function y = f(x). `slope` is f'(x) in VALUE and ARGUMENT; None for a function of pieces (ReLU)."""
 
     name: str
     slope: Expr | None

@@ -1,4 +1,4 @@
-"""Names as authors write them: a base letter, decorations, a label. `f_t` and `f`, `o` and `\\bar{o}` are different names."""
+"""Names as authors write them: letter, decorations, label. `f_t` and `f`, `o` and `\\bar{o}` are different names."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sympy import Basic
 from sympy.core.basic import Atom
 
 
-class Name(Atom):  # type: ignore[misc]
-    r"""A name: `base` (the bare letter, or as `\alpha` is called, `alpha`), `accents` from the inside out, `label` (LaTeX, "" if none), and
-    `arity`, the number of its indices: L and L_t are two quantities.
+class Name(Atom):
+    r"""A name: `base` (the bare letter; `alpha` for `\alpha`), `accents` from the inside out, `label` and `arity`.
 
-    Two names are equal if these four are; `raised` (the label stands above) and `time_above`
-    (the time index is written as `^{(t)}`) are the author's style and not part of what is named.
+    `label` is LaTeX, "" if there is none; `arity` is the number of indices: L and L_t are two quantities. Two names
+    are equal if these four are; `raised` (the label stands above) and `time_above` (the time index is written as
+    `^{(t)}`) are the author's style and not part of what is named.
     """
 
     __slots__ = ("accents", "arity", "base", "label", "raised", "time_above")
@@ -68,7 +68,7 @@ def spelled(letter: str) -> str:
     return letter if len(bare) == 1 or letter.startswith("\\") else f"\\{letter}"
 
 
-class Function(Atom):  # type: ignore[misc]
+class Function(Atom):
     """A scalar function applied entry by entry, and its derivatives: `order` 0 is f, 1 is f'."""
 
     __slots__ = ("name", "order")

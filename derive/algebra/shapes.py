@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from sympy import Expr, Integer
 
 from derive.errors import ShapeError
 
-Size = Expr
+Size: TypeAlias = Expr
 Shape = tuple[Size, ...]
 
 ONE = Integer(1)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from derive import api, resources
+from derive import resources
 from derive.book import pages, site
 from derive.book.views import card, cell_view
 from derive.calculus.laws import LAWS
 from derive.calculus.pullback import sections
-from derive.check.judge import DRAWS, LONGEST, PRIMES, SHARE, TOLERANCE
+from derive.check.claims import LONGEST
+from derive.check.judge import DRAWS, PRIMES, SHARE, TOLERANCE
+from derive.models.read import read_file
 
 COMMANDS = (
     ("derive cells", "lists the networks that come with the program"),
@@ -37,7 +39,7 @@ def serve_book(steps: int) -> None:
 
 def make_pages(steps: int, report: Report = lambda line: None) -> dict[str, str]:
     """The Markdown of every generated page by its path, in the order of the navigation."""
-    networks = {name: api.load(name) for name in api.cells()}
+    networks = {path.stem: read_file(path) for path in resources.networks()}
     views = {}
     for name, network in networks.items():
         report(f"deriving and checking {name}")

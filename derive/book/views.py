@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from derive.algebra.expressions import Derivative, Variable
-from derive.api import FORMS, Checked, Network, answers
+from derive.algebra.expressions import Variable
 from derive.book.pages import CellCard, CellPage, Declaration, EvidenceCount, FormGroup, FormulaView, ParameterView
 from derive.check.evidence import Evidence, summary
-from derive.gradients.form import Formula
-from derive.models.model import Model, walk
+from derive.check.judge import judge
+from derive.gradients.form import Form, Formula, Question
+from derive.gradients.makers import FORMS, derived, jacobians
+from derive.models.model import Model
+from derive.render.answers import Checked, with_evidence
 from derive.render.figure import draw
 from derive.render.forms import (
     aligned,
@@ -30,14 +32,16 @@ IMMEDIATE = (r"\partial^{+}", "the immediate derivative: the state of the step b
 EMPTY = (r"\cdots", "a product with these dots that has no factor, as for \\(k = t\\), is the identity")
 
 
-def cell_view(network: Network, steps: int) -> CellPage:
+def cell_view(model: Model, steps: int) -> CellPage:
     """Everything on the page of one network, checked."""
-    model = network.model
-    any_steps = [network.question(name) for name in network.parameters]
-    written = [network.question(name, steps=steps) for name in network.parameters]
-    groups = [("For any number of steps", answers(any_steps, FORMS)), (_title(steps), answers(written, FORMS))]
-    jacobians = network.jacobians()
-    shown = [checked for _, found in groups for checked in found] + list(jacobians)
+    any_steps = [Question(model, parameter, model.loss.left) for parameter in model.parameters]
+    written = [Question(model, parameter, model.loss.left, steps) for parameter in model.parameters]
+    groups = [
+        ("For any number of steps", _checked(derived(any_steps, FORMS))),
+        (_title(steps), _checked(derived(written, FORMS))),
+    ]
+    matrices = _checked(jacobians(model))
+    shown = [checked for _, found in groups for checked in found] + list(matrices)
     return CellPage(
         name=model.name,
         title=model.title,
@@ -51,14 +55,17 @@ def cell_view(network: Network, steps: int) -> CellPage:
             _parameter(parameter, [(title, found[2 * i : 2 * i + 2]) for title, found in groups])
             for i, parameter in enumerate(model.parameters)
         ),
-        jacobians=tuple(_jacobians(jacobians)),
-        evidence=counts(e for checked in shown for e in checked.evidence),
+        jacobians=tuple(_jacobians(matrices)),
+        evidence=counts({formula: e for checked in shown for formula, e in checked.formulas()}.values()),
     )
 
 
-def card(network: Network, page: CellPage) -> CellCard:
+def _checked(forms: Sequence[Form]) -> tuple[Checked, ...]:
+    return with_evidence(forms, judge(forms))
+
+
+def card(model: Model, page: CellPage) -> CellCard:
     """A network on the first page."""
-    model = network.model
     state = " and ".join(f"\\({latex(part)}\\)" for part in model.carried)
     names = ", ".join(f"\\({latex(parameter)}\\)" for parameter in model.parameters)
     summary_text = f"State {state}; parameters {names}. {_total(page)} formulas, each checked."
@@ -145,12 +152,15 @@ def _legend(formulas: Sequence[Formula]) -> list[tuple[str, str]]:
 
 def _jacobians(found: Sequence[Checked]) -> Iterable[FormulaView]:
     """One display for the state's Jacobian and one for the equations', each formula a row."""
-    titles = ("The state by the state before it", "The state by any earlier state", "Each equation by each of its arguments")
+    titles = (
+        "The state by the state before it",
+        "The state by any earlier state",
+        "Each equation by each of its arguments",
+    )
     for checked, title in zip(found, titles, strict=True):
-        rows = [row for formula in checked.form.formulas for row in sides(formula.equation)]
-        mentions = any(
-            isinstance(n, Derivative) and n.held for f in checked.form.formulas for n in walk(f.equation.left)
-        )
+        rows = [
+            row for f in checked.form.formulas for row in (sides(f.equation) if len(f.ranges) == 1 else formula_rows(f))
+        ]
         yield FormulaView(
             id=f"jacobians-{checked.form.kind}",
             title=title,

@@ -1,1 +1,1 @@
-"""Differentiation as a handful of laws (`laws`), their application to one equation (`pullback`), and tidying (`rewrite`)."""
+"""Differentiation: a handful of laws (`laws`), their application to one equation (`pullback`), tidying (`rewrite`)."""

@@ -1,7 +1,7 @@
 r"""The laws. Each says what an operation hands back to its operands when it receives a cotangent.
 
-A *cotangent* g of y is (∂L/∂y)ᵀ for a column y, and has the shape of y for a matrix y. Every law is linear in g, and for
-column operands acts on g from the left only; so g may have any number of columns, and with g = I the law gives the
+A *cotangent* g of y is (∂L/∂y)ᵀ for a column y, and has the shape of y for a matrix y. Every law is linear in g, and
+for column operands acts on g from the left only; so g may have any number of columns, and with g = I the law gives the
 transposed Jacobian. That is why there is one set of laws for Jacobians and gradients alike.
 
 A law takes a node, the position of one of its operands, and the node's cotangent; it gives what that operand receives.
@@ -152,7 +152,7 @@ def slope(node: Apply) -> Expression:
 def softmax(node: Softmax, position: int, cotangent: Expression) -> Expression:
     r"""The argument of softmax receives y ⊙ g − y (yᵀ g).
 
-    Law: y = \operatorname{softmax}(z) \;\Rightarrow\; \bar{z} = \left(\operatorname{diag}(y) - y y^{\top}\right) \bar{y}
+    Law: y = \operatorname{softmax}(z) \;\Rightarrow\; \bar{z} = (\operatorname{diag}(y) - y y^{\top})\, \bar{y}
     Shapes: y, z m×1
     Conditions: none
     Source: Goodfellow, Bengio and Courville, Deep Learning (2016), 6.2.2.3

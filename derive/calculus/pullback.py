@@ -61,7 +61,8 @@ def jacobian(expression: Expression, variable: Variable, laws: Laws = LAWS) -> E
     """
     if not (is_column(expression.shape) and is_column(variable.shape)):
         raise DeriveError(f"a Jacobian by law needs columns; {variable} is not one")
-    mine = [use.received for use in pullback(expression, Identity(expression.shape[0]), laws, variable)]
+    opened = tidy(expression)  # diag(u) v is u ⊙ v: no matrix stands between the root and a column
+    mine = [use.received for use in pullback(opened, Identity(expression.shape[0]), laws, variable)]
     return tidy(transpose(add(*mine))) if mine else zero((expression.shape[0], variable.shape[0]))
 
 

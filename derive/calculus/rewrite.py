@@ -178,7 +178,7 @@ def is_negative(expression: Expression) -> bool:
 def _again(node: Expression, arguments: list[Expression]) -> Expression:
     """The node with other arguments, through the constructors that leave out what says nothing."""
     makers: dict[type, Callable[..., Expression]] = {Add: add, Product: product, Hadamard: hadamard, Quotient: quotient}
-    return makers.get(type(node), node.func)(*arguments)
+    return (makers.get(type(node)) or node.func)(*arguments)
 
 
 def _pair(node: Expression, join: Callable[[Expression, Expression], Expression | None]) -> Expression | None:

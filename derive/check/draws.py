@@ -1,4 +1,4 @@
-"""Random points of a network: sizes that differ from each other, values that tell W from Wᵀ, inputs that keep what is stated."""
+"""Random points of a network: sizes that all differ, values that tell W from Wᵀ, inputs that keep what is stated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What speaks for a formula, with figures. The four words and what each can establish are defined in the documentation."""
+"""What speaks for a formula, with figures. The documentation defines the four words and what each can establish."""
 
 from __future__ import annotations
 

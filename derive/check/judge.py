@@ -10,25 +10,23 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
-from derive.algebra.equation import Equation
 from derive.algebra.expressions import Add, Expression, Sum
 from derive.algebra.functions import is_abstract
 from derive.algebra.names import Name
 from derive.check import draws
+from derive.check.claims import Case, cases, claims, instances, tested_steps
 from derive.check.degrees import LINEAR, DegreeDerivatives, Degrees
 from derive.check.evidence import Evidence, Exact, Sampled
 from derive.errors import CheckFailed
 from derive.evaluate.arithmetic import Floats, Value
 from derive.evaluate.derivatives import ComplexStep, Derivatives, DualStep
-from derive.evaluate.evaluator import Evaluator, Indices, over, whole
+from derive.evaluate.evaluator import Evaluator, Indices, over
 from derive.evaluate.field import NotExact, PrimeField, Vanishes, random_prime
 from derive.evaluate.point import Point, Values
-from derive.gradients.form import Form, Formula, Range
-from derive.models.model import Model, variables
+from derive.gradients.form import Form, Formula
+from derive.models.model import Model
 
 PRIMES, DRAWS = 2, 2
-LONGEST = 6
-"""Where T is a symbol, or larger, every T from 1 to this."""
 TOLERANCE = 1e-9
 """Largest relative difference that rounding may explain: the complex step has none of its own, so 10⁻⁹ is generous."""
 SHARE = 1e-3
@@ -63,23 +61,13 @@ class Bench:
         return self.evaluate(meaning.right, {**self.outer, index: indices[0]})
 
 
-@dataclass(frozen=True)
-class Case:
-    """Formulas that are judged together, at the same points: of one network, one loss and one T (None: the symbol)."""
-
-    model: Model
-    steps: int | None
-    formulas: tuple[Formula, ...]
-    meanings: Mapping[Name, Equation]
-
-
 def judge(forms: Sequence[Form], seed: int = 0) -> list[tuple[Evidence, ...]]:
     """The evidence for each formula of each form, in order. A formula that occurs in several forms is judged once.
 
     Error: CheckFailed for a formula that an oracle refutes; nothing may then be shown.
     """
     found: dict[Any, Evidence] = {}
-    for case in _cases(forms):
+    for case in cases(forms):
         steps = tested_steps(case)
         exact = exactly(case, steps, random.Random(seed))
         sampled = in_floats(case, steps, random.Random(seed))
@@ -88,69 +76,8 @@ def judge(forms: Sequence[Form], seed: int = 0) -> list[tuple[Evidence, ...]]:
     return [tuple(found[_key(f.question.model, f.question.steps, formula)] for formula in f.formulas) for f in forms]
 
 
-def _cases(forms: Sequence[Form]) -> Iterator[Case]:
-    """The forms' formulas by network, loss and T, each formula once."""
-    groups: dict[Any, list[Form]] = {}
-    for form in forms:
-        groups.setdefault((form.question.model, form.question.of, form.question.steps), []).append(form)
-    for (model, _, steps), members in groups.items():
-        formulas = tuple(dict.fromkeys(formula for form in members for formula in form.formulas))
-        meanings = {name: meaning for form in members for name, meaning in form.meanings.items()}
-        yield Case(model, steps, formulas, meanings)
-
-
 def _key(model: Model, steps: int | None, formula: Formula) -> Any:
     return model, steps, formula
-
-
-def tested_steps(case: Case) -> tuple[int, ...]:
-    """The T at which formulas are tested: their own; for the symbol T every one from 1 to LONGEST, or where they speak
-    of a step by its number, from that to two more at least."""
-    if case.steps is not None:
-        return (case.steps,)
-    spoken = [
-        int(index)
-        for formula in case.formulas
-        for variable in variables(formula.equation.left)
-        for index in variable.indices
-        if index.is_Integer
-    ]
-    first = max([1, *spoken])
-    return tuple(range(first, max(LONGEST, first + 2 if spoken else 0) + 1))
-
-
-def instances(formula: Formula, model: Model, steps: int) -> Iterator[dict[Symbol, int]]:
-    """All values of the free indices of a formula at T = `steps`."""
-
-    def fill(ranges: Sequence[Range], indices: dict[Symbol, int]) -> Iterator[dict[Symbol, int]]:
-        if not ranges:
-            yield indices
-            return
-        first, *rest = ranges
-        for value in range(whole(first.lower, indices), whole(first.upper, indices) + 1):
-            yield from fill(rest, {**indices, first.index: value})
-
-    return fill(formula.ranges, {model.horizon: steps})
-
-
-def speaks_of_end(formula: Formula, case: Case) -> bool:
-    """Whether a formula depends on T other than by the range of its indices: such a one is tested at every T anew."""
-    model = case.model
-    for side in (formula.equation.left, formula.equation.right):
-        if model.horizon in side.free_symbols:
-            return True
-        for variable in variables(side):
-            if variable == model.loss.left or variable.name in case.meanings:
-                return True
-    return False
-
-
-def claims(case: Case, steps: Sequence[int]) -> Iterator[tuple[int, int, Formula, dict[Symbol, int]]]:
-    """Everything to be tested: the formula's number, T, the formula, and values of its free indices."""
-    for number, formula in enumerate(case.formulas):
-        for T in steps if speaks_of_end(formula, case) else steps[-1:]:
-            for indices in instances(formula, case.model, T):
-                yield number, T, formula, indices
 
 
 def exactly(case: Case, steps: Sequence[int], source: random.Random) -> list[Exact | None]:
@@ -187,9 +114,7 @@ def _exact_bench(case: Case, numbers: Mapping[Symbol, int], steps: int, source: 
     """A network modulo a new prime, long enough for every T; drawn again where a denominator vanishes."""
     for _ in range(TRIES):
         prime_field = PrimeField(random_prime(source), source)
-        at = draws.point(
-            case.model, numbers, steps, prime_field.draw, lambda q: prime_field.constant(int(q.p), int(q.q), (1, 1))
-        )
+        at = draws.point(case.model, numbers, steps, prime_field.draw, prime_field.rational)
         try:
             base = at.forward(prime_field, until=steps + 1)
         except Vanishes:
@@ -216,7 +141,7 @@ def _degrees(case: Case, numbers: Mapping[Symbol, int], steps: int) -> list[tupl
 
 
 def _bound(degree: int, argument: int, calls: int) -> float:
-    """The probability that a false formula passes PRIMES independent draws: D + N(N-1)/2 · D_argument over p, each time.
+    """The probability that a false formula passes PRIMES independent draws; for each D + N(N-1)/2 · D_argument over p.
 
     The second term: two of the N opaque arguments coincide although they differ as formulas.
     """
@@ -264,7 +189,7 @@ def _drawn(case: Case, numbers: Mapping[Symbol, int], steps: int, source: random
     """A network in floats; None where something in it is not finite."""
     model = case.model
     floats = Floats({name: draws.Wave.drawn(source) for name in model.functions if is_abstract(name)})
-    at = draws.point(model, numbers, steps, draws.normal(source, scale), lambda q: np.full((1, 1), float(q)))
+    at = draws.point(model, numbers, steps, draws.normal(source, scale), floats.rational)
     with np.errstate(all="ignore"):
         base = at.forward(floats, until=steps + 1)
     if not all(np.all(np.isfinite(value)) for value in base.values()):

@@ -84,6 +84,10 @@ class Floats(ArrayArithmetic):
     def constant(self, numerator: int, denominator: int, shape: Sequence[int]) -> Value:
         return np.full(shape, numerator / denominator)
 
+    def rational(self, number: Any) -> Value:
+        """A rational number of SymPy as a 1×1 value."""
+        return np.full((1, 1), float(number))
+
     def divide(self, left: Value, right: Value) -> Value:
         return left / right
 

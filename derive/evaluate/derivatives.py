@@ -24,9 +24,10 @@ STEP = 1e-30
 class Perturbation(Protocol):
     """A way to differentiate: seed values with directions, compute in `arithmetic`, read off the tangents."""
 
-    plain: Arithmetic
-    arithmetic: Arithmetic
-
+    @property
+    def plain(self) -> Arithmetic: ...
+    @property
+    def arithmetic(self) -> Arithmetic: ...
     def seed(self, value: Value, directions: Value) -> Value: ...
     def tangent(self, value: Value) -> Value: ...
 
@@ -60,8 +61,8 @@ class DualStep:
 class Derivatives:
     """The values of derivative symbols at a point, each computed once.
 
-    The point may have more steps than a formula is evaluated for: the loss is summed up to the T of the indices, and its
-    derivative by what stands beyond T is 0.
+    The point may have more steps than a formula is evaluated for: the loss is summed up to the T of the indices, and
+    its derivative by what stands beyond T is 0.
     """
 
     def __init__(self, point: Point, perturbation: Perturbation, base: Values) -> None:
@@ -97,7 +98,7 @@ class Derivatives:
         return self._known[top, bottom, held]
 
     def _after(self, held: tuple[Key, ...], until: int) -> int:
-        """The first step from which a change can reach step `until`, while the whole state of an earlier one is held."""
+        """The first step from which a change can reach step `until` while the whole state of an earlier one is held."""
         carried = self.point.model.carried
         time = self.point.model.time
         for step in {key[1][0] for key in held if key[1] and key[1][0] < until}:

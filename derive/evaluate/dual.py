@@ -1,4 +1,4 @@
-"""Dual numbers over any arithmetic: a value and its tangents. Derivatives by definition, none of the laws of `calculus`."""
+"""Dual numbers over any arithmetic: a value and its tangents. Derivatives by definition, no laws of `calculus`."""
 
 from __future__ import annotations
 

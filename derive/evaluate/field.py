@@ -1,7 +1,8 @@
 """Arithmetic modulo a prime, with opaque functions: identities are evaluated without any rounding.
 
-A function is a random table keyed by its whole argument, its derivatives independent ones, unless `functions.ELEMENTARY`
-declares the slope in terms of value and argument. ReLU is x times a table, and that table is its slope.
+A function is a random table keyed by its whole argument, its derivatives independent ones, unless
+`functions.ELEMENTARY` declares the slope in terms of value and argument. ReLU is x times a table, and that table is its
+slope.
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ class PrimeField(ArrayArithmetic):
 
     def constant(self, numerator: int, denominator: int, shape: Sequence[int]) -> Value:
         return np.full(shape, numerator * self._inverse(denominator) % self.prime, dtype=object)
+
+    def rational(self, number: Any) -> Value:
+        """A rational number of SymPy as a 1×1 residue."""
+        return self.constant(int(number.p), int(number.q), (1, 1))
 
     def draw(self, shape: Sequence[int]) -> Value:
         """An array of independent uniform residues."""

@@ -71,5 +71,5 @@ class Point:
 
 
 def _needs(step: Equation, model: Model) -> Sequence[tuple[Name, int]]:
-    """The names in an equation with how many steps back they stand; a parameter stands at 0 and is found by its name."""
+    """The names in an equation and how many steps back they stand; a parameter stands at 0, found by its name."""
     return [(v.name, 0 if v.time is None else int(model.lag(v))) for v in variables(step.right)]

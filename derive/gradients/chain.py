@@ -1,10 +1,13 @@
 r"""The chain form: ∂L/∂θ = Σ_t ( ∂⁺L_t/∂θ + Σ_{k≤t} ∂L_t/∂S_t · ∂S_t/∂S_{t-1} ⋯ ∂S_{k+1}/∂S_k · ∂⁺S_k/∂θ ).
 
-A summand is (t, k): the loss of step t, reached from the use of θ at step k. No law of `calculus` is needed for it, only
-who depends on whom. Source: Werbos, Backpropagation through time, Proc. IEEE 78(10), 1990; Pascanu et al. (2013), eq. 3–5.
+A summand is (t, k): the loss of step t, reached from the use of θ at step k. No law of `calculus` is needed for it,
+only who depends on whom.
+Source: Werbos, Backpropagation through time, Proc. IEEE 78(10), 1990; Pascanu et al. (2013), eq. 3–5.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from sympy import Expr, Integer
 
@@ -137,7 +140,7 @@ def _direct(model: Model, by: Variable, t: Expr, *, alone: bool) -> Expression:
 def _along(model: Model, path: tuple[Name, ...], t: Expr) -> tuple[Expression, ...]:
     """The derivatives along a path within step t; with one path only, each total one is the edge's own."""
     places = [_placed(model, name, t) for name in path]
-    return tuple(Derivative(upper, lower) for upper, lower in zip(places, places[1:], strict=False))
+    return tuple(Derivative(upper, lower) for upper, lower in pairwise(places))
 
 
 def _placed(model: Model, name: Name, t: Expr) -> Variable:

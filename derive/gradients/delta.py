@@ -160,7 +160,7 @@ class Recursion:
         return Variable(self.named[name], (self.question.model.time,), variable.shape)
 
     def _quantity(self, name: Name) -> Variable:
-        return self.question.model.definitions[name].left  # type: ignore[return-value]
+        return self.question.model.definitions[name].left
 
     def _ranges(self, expression: Expression) -> tuple[Range, ...]:
         """The index letters in what is asked for run over all steps."""

@@ -77,7 +77,7 @@ def _through_step(model: Model, top: Variable, laws: Laws) -> dict[Variable, lis
             continue
         cotangent = tidy(add(*received.pop(step.left)))
         for variable in dict.fromkeys(v for v in variables(step.right) if is_column(v.shape) and v.time is not None):
-            for _, amount in pullback(step.right, cotangent, laws, variable):
+            for _, amount in pullback(tidy(step.right), cotangent, laws, variable):
                 folded = substitute(amount, {step.right: step.left})
                 received.setdefault(variable, []).append(tidy(folded))
     return received

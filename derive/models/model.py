@@ -29,7 +29,8 @@ class Model:
 
     `equations` are the author's, in the author's order; `steps` are the same with the arguments of functions named
     (`introduced`), each after what it needs. `loss` is L = Σ_t `summand`; `carried` are the components of the state at
-    `time`, older ones included; models are compared by identity. `assumptions` are equations that inputs are stated to satisfy.
+    `time`, older ones included; `assumptions` are equations that inputs are stated to satisfy. Models are compared by
+    identity.
     """
 
     name: str

@@ -40,13 +40,16 @@ class Draft:
 
     def place(self, name: Name) -> Node:
         """Where a name is defined, or declared; for one that was introduced, where the loss is."""
-        said = (*self.definitions, *self.declarations, *self.starts)
+        said: tuple[Definition | Declaration, ...] = (*self.definitions, *self.declarations, *self.starts)
         own = (statement.node for statement in said if statement.reading.name == name)
         return next(own, next(d.node for d in reversed(self.definitions) if not d.reading.indices))
 
 
 def read_file(path: Path, activation: str = "f") -> Model:
-    """The model in a file. `activation` takes the place of its abstract activations ("f" leaves them). Error: DeriveError if it cannot be read or understood."""
+    """The model in a file. `activation` takes the place of its abstract activations ("f" leaves them).
+
+    Error: DeriveError if it cannot be read or understood.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

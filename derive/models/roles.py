@@ -1,4 +1,4 @@
-"""Who is what in a network: the loss, the state, the parameters, the inputs; and what is wrong where something is missing."""
+"""Who is what in a network: the loss, the state, the parameters, the inputs; and what is wrong where one is missing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def split_loss(
     loss = whole[-1]
     place = draft.place(loss.left.name)
     if len(whole) > 1:
-        raise context.error(draft.place(whole[0].left.name), f"{whole[0].left} has no step, and neither has {loss.left}",
+        raise context.error(draft.place(whole[0].left.name),
+                            f"{whole[0].left} has no step, and neither has {loss.left}",
                             "one quantity without a step, the loss")  # fmt: skip
     if not isinstance(loss.right, Sum) or loss.right.args[1:] != (time, Integer(1), horizon):
         raise context.error(place, "the loss is not a sum over the steps", LOSS_EXAMPLE)
@@ -68,7 +69,8 @@ def check_lags(steps: Sequence[Equation], time: Symbol, draft: Draft) -> None:
             lag = time - used.time
             place = draft.place(step.left.name)
             if len(used.indices) > 1 or not lag.is_Integer:
-                raise draft.context.error(place, f"{used} in the equation of {step.left} stands at no step relative to {time}",
+                raise draft.context.error(place,
+                                          f"{used} in the equation of {step.left} stands at no step relative to {time}",
                                           f"an index such as {time} or {time}-1")  # fmt: skip
             if lag > MOST_LAG:
                 raise draft.context.error(place, f"{used} stands more than {MOST_LAG} steps before {step.left}")
@@ -95,7 +97,8 @@ def in_order(steps: Sequence[Equation], time: Symbol, draft: Draft) -> tuple[Equ
             elif following in path:
                 names = [str(v) for v, _ in stack]
                 circle = " → ".join([*names[names.index(str(following)) :], str(following)])
-                raise draft.context.error(draft.place(following.name), f"these need each other within one step: {circle}",
+                raise draft.context.error(draft.place(following.name),
+                                          f"these need each other within one step: {circle}",
                                           hint=f"an index {time}-1 on one of them")  # fmt: skip
             else:
                 path.add(following)
@@ -150,7 +153,7 @@ def starts(
             raise draft.context.error(
                 draft.place(variable.name),
                 f"{variable.name} is used at an earlier step and has no start",
-                hint=f"{variable.name}_{variable.time} \\in \\mathbb{{R}}^{{n}}, or {variable.name}_{variable.time} = 0",
+                hint=f"{variable} \\in \\mathbb{{R}}^{{n}}, or {variable} = 0",
             )
     return tuple(known[variable] for variable in dict.fromkeys(needed))
 

@@ -138,8 +138,13 @@ def _space(node: Node, context: Context) -> Shape:
         raise context.error(sup, "this is not a shape", "n, or n \\times d")
     sizes: list[Expr] = [size_expression(_joined(part), context) for part in parts]
     for size in sizes:
-        if any(factor < 0 or factor > MOST_SIZE for factor in size.as_coefficients_dict().values()) and not size.is_Integer:
-            raise context.error(sup, f"{size} is not a size", f"a letter, or a sum of letters and numbers up to {MOST_SIZE}")
+        if (
+            any(factor < 0 or factor > MOST_SIZE for factor in size.as_coefficients_dict().values())
+            and not size.is_Integer
+        ):
+            raise context.error(
+                sup, f"{size} is not a size", f"a letter, or a sum of letters and numbers up to {MOST_SIZE}"
+            )
         if size.is_Integer and not 1 <= size <= MOST_SIZE:
             raise context.error(sup, f"a size that is a number is from 1 to {MOST_SIZE}, not {size}",
                                 hint="a letter: the formulas are the same for every size")  # fmt: skip

@@ -49,7 +49,7 @@ def _joined(first: Expression, last: Expression, place: Dots, join: Join, contex
     pairs = list(_differing(first, last))
     shifts = {None if pair is None else pair[1] - pair[0] for pair in pairs}
     shift = shifts.pop() if len(shifts) == 1 else None
-    if shift is None:
+    if shift is None or pairs[0] is None:
         raise context.error(place, "what stands beside ⋯ does not differ by one shift of one index")
     start = pairs[0][0]
     falling = not shift.is_positive

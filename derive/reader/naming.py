@@ -79,8 +79,13 @@ def index_expression(node: Node, letters: frozenset[str]) -> Expr | None:
         case Brackets(opening="(", body=body):
             return index_expression(body, letters)
         case Terms(signs=signs, summands=summands):
-            parts = [index_expression(summand, letters) for summand in summands]
-            return None if None in parts else sum((s * p for s, p in zip(signs, parts, strict=True)), Integer(0))
+            total = Integer(0)
+            for sign, summand in zip(signs, summands, strict=True):
+                part = index_expression(summand, letters)
+                if part is None:
+                    return None
+                total += sign * part
+            return total
         case Row(items=(Number(text=text), Letter() as letter)) if text.isdigit():
             inner = index_expression(letter, letters)
             return None if inner is None else Integer(text) * inner

@@ -32,7 +32,6 @@ from derive.reader.surface import (
     Word,
 )
 
-
 NORMS, GROUPS = frozenset({"|", "‖"}), frozenset({"(", "[", "{"})
 
 
@@ -49,7 +48,9 @@ def resolve(node: Node, context: Context) -> Expression:
             return rows.fraction(node, context, resolve)
         case Brackets(opening=opening, body=body):
             if opening not in NORMS | GROUPS:
-                raise context.error(node, f"brackets {opening} are not understood here", "round or square brackets, a norm")
+                raise context.error(
+                    node, f"brackets {opening} are not understood here", "round or square brackets, a norm"
+                )
             inner = resolve(body, context)
             return Norm(inner) if opening in NORMS else inner
         case Root(body=body):

@@ -1,23 +1,20 @@
-"""Stage 2 for what stands side by side: products, ⊙, calls, Σ and ∏ with their bodies, derivatives."""
+"""Stage 2 for what stands side by side: products, ⊙, calls, what an operator applies to; and fractions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from sympy import Expr, Symbol
-
-from derive.algebra import build, shapes, symbols
-from derive.algebra.expressions import Derivative, Expression, Product, Quotient, Variable
+from derive.algebra import build, shapes
+from derive.algebra.expressions import Expression, Product, Quotient
 from derive.algebra.expressions import Number as NumberValue
 from derive.errors import DeriveError, ShapeError, Span
 from derive.reader import dots
 from derive.reader.context import Context, call, function_of, located
-from derive.reader.naming import index_expression
+from derive.reader.derivatives import Resolve, applied, applies_to_rest, derivative
 from derive.reader.scripts import raised
 from derive.reader.surface import (
     Accent,
-    Big,
     Brackets,
     Dots,
     Fraction,
@@ -25,22 +22,19 @@ from derive.reader.surface import (
     Node,
     Number,
     Operator,
-    Relation,
     Row,
     Scripted,
 )
-
-Resolve = Callable[[Node, Context], Expression]
 
 PRODUCTS = frozenset({"cdot", "times", "*", "ast"})
 ENTRYWISE = frozenset({"odot", "circ", "oslash"})
 
 
 def resolve_row(items: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
-    """A row from left to right: what precedes Σ or ∏, its body to the end of the row; else factors, ⊙ binding loosest."""
+    """A row, left to right: what precedes Σ or ∏, its body to the end of the row; else factors, ⊙ binding loosest."""
     for position, item in enumerate(items):
-        if _big(item) is not None or (_applies_to_rest(item) and position < len(items) - 1):
-            body = _rest(item, items[position + 1 :], span, context, resolve)
+        if applies_to_rest(item, last=position == len(items) - 1):
+            body = applied(item, items[position + 1 :], span, context, resolve)
             return _with_factors_before(items[:position], body, span, context, resolve)
     groups, operators = split_entrywise(items)
     if any(not group for group in groups):
@@ -90,7 +84,7 @@ def _with_factors_before(
 
 def fraction(node: Fraction, context: Context, resolve: Resolve) -> Expression:
     """A derivative where ∂ or d stands above and below, otherwise a quotient."""
-    differentiated = _derivative(node, context, resolve)
+    differentiated = derivative(node, context, resolve)
     if differentiated is not None:
         return differentiated
     top, bottom = resolve(node.top, context), resolve(node.bottom, context)
@@ -120,8 +114,8 @@ def _segment(items: Sequence[Node], span: Span, context: Context, resolve: Resol
                 )
         elif isinstance(item, Dots):
             factors.append(item)
-        elif _ones(item) is not None:
-            factors.append(_ones(item))
+        elif (ones := _ones(item)) is not None:
+            factors.append(ones)
         elif _callable(item, context) is not None:
             arguments = items[position:]
             if arguments and isinstance(arguments[0], Brackets | Scripted) and _argument(arguments[0]) is not None:
@@ -250,103 +244,4 @@ def _call(item: Node, arguments: Sequence[Node], context: Context, resolve: Reso
         argument = resolve(first.body if isinstance(first, Brackets) else first, context)
     else:
         argument = resolve_row(arguments, span, context, resolve)
-    return raised(call(name, primes, argument, Row(span, tuple([item, *arguments])), context), after, item, context)
-
-
-def _big(item: Node) -> Big | None:
-    base = item.base if isinstance(item, Scripted) else item
-    return base if isinstance(base, Big) else None
-
-
-def _applies_to_rest(item: Node) -> bool:
-    """∂/∂W or d/dW, an operator on what follows; ∇_W likewise."""
-    if isinstance(item, Fraction):
-        return _d(item.top) is not None
-    return isinstance(item, Scripted) and isinstance(item.base, Letter) and item.base.text == "nabla"
-
-
-def _rest(item: Node, following: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
-    """A big operator, ∂/∂x or ∇ applied to all that follows it in the row."""
-    if not following:
-        raise context.error(item, "nothing follows this operator", "its body")
-    if _big(item) is not None:
-        return _bounded(item, following, span, context, resolve)
-    body = resolve_row(following, span, context, resolve) if len(following) > 1 else resolve(following[0], context)
-    if not isinstance(body, Variable):
-        raise context.error(following[0], "only a named quantity can be differentiated here")
-    if isinstance(item, Fraction):
-        return Derivative(body, _below(item, context, resolve))
-    assert isinstance(item, Scripted) and item.sub is not None
-    by = resolve(item.sub, context)
-    derivative = Derivative(body, by)
-    return derivative if derivative.shape == by.shape else build.transpose(derivative)
-
-
-def _bounded(item: Node, following: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
-    """Σ or ∏ with bounds; without them over the range that the document gives the letter."""
-    big = _big(item)
-    assert big is not None
-    if big.name not in ("sum", "prod") or not isinstance(item, Scripted) or item.sub is None:
-        raise context.error(item, f"{big.name} without an index is not understood", "\\sum_{t=1}^{T}")
-    letter, lower, upper = _range(item, context)
-    inside = context.binding(str(letter))
-    body = resolve_row(following, span, inside, resolve) if len(following) > 1 else resolve(following[0], inside)
-    with located(context, span):
-        if big.name == "sum":
-            return build.summation(body, letter, lower, upper)
-        return build.descending(body, letter, lower, upper)
-
-
-def _range(item: Scripted, context: Context) -> tuple[Symbol, Expr, Expr]:
-    """The letter and the bounds of Σ or ∏."""
-    match item.sub:
-        case Relation(sides=(Letter(text=letter), start), relations=("=",)) if item.sup is not None:
-            lower = index_expression(start, context.letters)
-            upper = index_expression(item.sup, context.letters)
-            if lower is not None and upper is not None:
-                return symbols.index(letter), lower, upper
-        case Letter(text=letter) if letter in context.bounds and item.sup is None:
-            return symbols.index(letter), *context.bounds[letter]
-    raise context.error(item, "these bounds are not understood", "bounds such as \\sum_{t=1}^{T}")
-
-
-def _derivative(node: Fraction, context: Context, resolve: Resolve) -> Expression | None:
-    above, below = _d(node.top), _d(node.bottom)
-    if above is None or below is None or above[0] != below[0]:
-        return None
-    if not above[2]:
-        raise context.error(node, "nothing is differentiated here", "a quantity after \\partial")
-    top = _whole(above[2], context, resolve)
-    bottom = _below(node, context, resolve)
-    with located(context, node.span):
-        if not above[1]:
-            return Derivative(top, bottom)
-        if context.held is None or not isinstance(top, Variable):
-            raise context.error(node.top, "∂⁺ is not understood here: no network says what it holds fixed")
-        return Derivative(top, bottom, context.held(top))
-
-
-def _below(node: Fraction, context: Context, resolve: Resolve) -> Expression:
-    below = _d(node.bottom)
-    if below is None or not below[2]:
-        raise context.error(node.bottom, "this is not what one differentiates by", "\\partial and a quantity")
-    return _whole(below[2], context, resolve)
-
-
-def _whole(items: Sequence[Node], context: Context, resolve: Resolve) -> Expression:
-    if len(items) != 1:
-        raise context.error(items[1], "a derivative is of one quantity by one quantity")
-    return resolve(items[0], context)
-
-
-def _d(node: Node) -> tuple[str, bool, tuple[Node, ...]] | None:
-    """Split `∂ s_t`, `∂^{+} s_t`, `d L`, `\\mathrm{d} L` into the operator, whether it is immediate, and what follows."""
-    items = node.items if isinstance(node, Row) else (node,)
-    head, immediate = items[0], False
-    if isinstance(head, Scripted) and isinstance(head.sup, Operator) and head.sup.name == "+" and head.sub is None:
-        head, immediate = head.base, True
-    if isinstance(head, Accent) and head.name == "mathrm":
-        head = head.body
-    if isinstance(head, Letter) and head.text in ("partial", "d"):
-        return head.text, immediate, tuple(items[1:])
-    return None
+    return raised(call(name, primes, argument, Row(span, (item, *arguments)), context), after, item, context)

@@ -8,7 +8,6 @@ from derive.reader.context import Context, located
 from derive.reader.naming import TRANSPOSES, index_expression
 from derive.reader.surface import Letter, Node, Operator, Row
 
-
 MOST_POWER = 12
 """The largest exponent that is a number; an identity of higher powers would not be checked in bounded time."""
 

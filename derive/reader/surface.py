@@ -55,7 +55,7 @@ class Word(Node):
 
 @dataclass(frozen=True)
 class Accent(Node):
-    r"""A decoration over or on a body: `\bar{o}`, `\hat{y}`, `\tilde{c}`, `\mathbf{h}`, `\mathbb{R}`; name without `\`."""
+    r"""A decoration over or on a body: `\bar{o}`, `\hat{y}`, `\mathbf{h}`, `\mathbb{R}`; name without `\`."""
 
     name: str
     body: Node
@@ -104,7 +104,7 @@ class Operator(Node):
 
 @dataclass(frozen=True)
 class Big(Node):
-    """A big operator, `sum`, `prod`, `max` …; its bounds are the scripts around it, its body what follows in the row."""
+    """A big operator, `sum`, `prod`, `max` …; its bounds are the scripts on it, its body what follows in the row."""
 
     name: str
 
@@ -138,7 +138,7 @@ class Terms(Node):
 
 @dataclass(frozen=True)
 class Relation(Node):
-    r"""A chain `a = b = c`, `x \in y`, `a \le b`: sides and, between them, relations by name without `\`: `=`, `:=`, `in`."""
+    r"""A chain `a = b = c`, `x \in y`, `a \le b`: sides and, between them, relations without `\`: `=`, `:=`, `in`."""
 
     sides: tuple[Node, ...]
     relations: tuple[str, ...]

@@ -111,7 +111,10 @@ def form_unicode(form: Form) -> str:
     return "\n".join([*shown, *_beginning("with", named), *_beginning("where", held), *notes])
 
 
-NOTES = (("∂⁺", "∂⁺ holds the state of the step before fixed"), ("⋯", "a product with ⋯ that has no factor is the identity"))
+NOTES = (
+    ("∂⁺", "∂⁺ holds the state of the step before fixed"),
+    ("⋯", "a product with ⋯ that has no factor is the identity"),
+)
 
 
 def _beginning(word: str, lines: Sequence[str]) -> list[str]:

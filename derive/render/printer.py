@@ -41,7 +41,7 @@ from derive.calculus.rewrite import is_negative
 from derive.render.styles import Latex, Style, Unicode
 
 
-class FormulaPrinter(Printer):  # type: ignore[misc]
+class FormulaPrinter(Printer):
     """Prints expressions in a style; `doprint` is the entry (SymPy's dispatch by class finds the method)."""
 
     printmethod = "_formula"
@@ -194,7 +194,8 @@ class FormulaPrinter(Printer):  # type: ignore[misc]
     def _print_Sum(self, node: Sum) -> str:
         body, index, lower, upper = node.args
         inner = self._print(body)
-        return f"{self._bounded('sum', index, lower, upper)} {self.style.brackets(inner) if isinstance(body, Add) else inner}"
+        inner = self.style.brackets(inner) if isinstance(body, Add) else inner
+        return f"{self._bounded('sum', index, lower, upper)} {inner}"
 
     def _bounded(self, sign: str, index: Expr, lower: Expr, upper: Expr) -> str:
         below, above = f"{self.index(index)}={self.index(lower)}", self.index(upper)

@@ -1,10 +1,10 @@
-r"""The two alphabets in which one printer writes: LaTeX, and Unicode for a terminal. Tables and spellings, no structure."""
+r"""The two alphabets in which one printer writes: LaTeX, Unicode for a terminal. Tables and spellings, no structure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import ClassVar
 
 from derive.algebra.names import Name
 
@@ -25,43 +25,32 @@ GREEK = dict(
 LABEL = re.compile(r"\^\{\([^()]*\)[^{}]*\}")
 """A label or a time above a name, `^{(f)}`: its brackets do not count when brackets around it are made larger."""
 
+LATEX_SIGNS = {
+    "times": r" \odot ", "over": r" \oslash ", "dots": r" \cdots ", "partial": r"\partial", "sum": r"\sum",
+    "product": r"\prod", "transpose": r"\top", "ones": r"\mathbf{1}", "entrywise": r"\circ ", "minus": "-",
+    "range": r", \dots, ", "quad": r", \quad ", "immediate": r"\partial^{+}", "in": r" \in ", "real": r"\mathbb{R}",
+    "by": r" \times ",
+}  # fmt: skip
+LATEX_FUNCTIONS = {
+    "tanh": r"\tanh", "sigmoid": r"\sigma", "exp": r"\exp", "log": r"\log", "relu": r"\operatorname{ReLU}",
+    "softmax": r"\operatorname{softmax}", "diag": r"\operatorname{diag}", "sqrt": r"\operatorname{sqrt}",
+}  # fmt: skip
+UNICODE_SIGNS = {
+    "times": " ⊙ ", "over": " ⊘ ", "dots": " ⋯ ", "partial": "∂", "sum": "Σ", "product": "∏", "transpose": "ᵀ",
+    "ones": "𝟏", "entrywise": "∘", "minus": "−", "range": ", …, ", "quad": ",  ", "immediate": "∂⁺", "in": " ∈ ",
+    "real": "ℝ", "by": "×",
+}  # fmt: skip
+UNICODE_FUNCTIONS = {
+    "sigmoid": "σ", "relu": "ReLU", "tanh": "tanh", "exp": "exp", "log": "log", "softmax": "softmax", "diag": "diag",
+    "sqrt": "sqrt",
+}  # fmt: skip
 
-@dataclass(frozen=True)
+
 class Latex:
     """The spellings of LaTeX with amsmath."""
 
-    signs: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "times": r" \odot ",
-            "over": r" \oslash ",
-            "dots": r" \cdots ",
-            "partial": r"\partial",
-            "sum": r"\sum",
-            "product": r"\prod",
-            "transpose": r"\top",
-            "ones": r"\mathbf{1}",
-            "entrywise": r"\circ ",
-            "minus": "-",
-            "range": r", \dots, ",
-            "quad": r", \quad ",
-            "immediate": r"\partial^{+}",
-            "in": r" \in ",
-            "real": r"\mathbb{R}",
-            "by": r" \times ",
-        }  # fmt: skip
-    )
-    functions: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "tanh": r"\tanh",
-            "sigmoid": r"\sigma",
-            "exp": r"\exp",
-            "log": r"\log",
-            "relu": r"\operatorname{ReLU}",
-            "softmax": r"\operatorname{softmax}",
-            "diag": r"\operatorname{diag}",
-            "sqrt": r"\operatorname{sqrt}",
-        }  # fmt: skip
-    )
+    signs: ClassVar[Mapping[str, str]] = LATEX_SIGNS
+    functions: ClassVar[Mapping[str, str]] = LATEX_FUNCTIONS
 
     def name(self, name: Name) -> str:
         return name.letter
@@ -94,42 +83,11 @@ class Latex:
         return rf"\left\lVert {text} \right\rVert"
 
 
-@dataclass(frozen=True)
 class Unicode:
     """The spellings for a terminal: one line, sub- and superscripts where Unicode has them."""
 
-    signs: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "times": " ⊙ ",
-            "over": " ⊘ ",
-            "dots": " ⋯ ",
-            "partial": "∂",
-            "sum": "Σ",
-            "product": "∏",
-            "transpose": "ᵀ",
-            "ones": "𝟏",
-            "entrywise": "∘",
-            "minus": "−",
-            "range": ", …, ",
-            "quad": ",  ",
-            "immediate": "∂⁺",
-            "in": " ∈ ",
-            "real": "ℝ",
-            "by": "×",
-        }  # fmt: skip
-    )
-    functions: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "sigmoid": "σ",
-            "relu": "ReLU",
-            "tanh": "tanh",
-            "exp": "exp",
-            "log": "log",
-            "softmax": "softmax",
-            "diag": "diag",
-            "sqrt": "sqrt",
-        }  # fmt: skip
-    )
+    signs: ClassVar[Mapping[str, str]] = UNICODE_SIGNS
+    functions: ClassVar[Mapping[str, str]] = UNICODE_FUNCTIONS
 
     def name(self, name: Name) -> str:
         text = self.letter(name.base)

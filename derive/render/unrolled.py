@@ -33,7 +33,9 @@ def unrolled(model: Model, steps: int) -> Figure:
         nodes=tuple(nodes.values()),
         edges=tuple(edges.values()),
         title=f"{model.title}, unrolled over {steps} {'step' if steps == 1 else 'steps'}",
-        description="Each node is a quantity at a step; an arrow leads from a quantity to one that is computed from it.",
+        description=(
+            "Each node is a quantity at a step; an arrow leads from a quantity to one that is computed from it."
+        ),
     )
 
 

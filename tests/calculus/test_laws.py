@@ -177,9 +177,7 @@ def float_sides(right: Expression, source: random.Random) -> tuple[float, float,
     bench = FloatBench(right, source)
     cotangent = Variable(Name("g'"), (), right.shape)
     bench.extra[cotangent.name] = g = expressions.numbers(source, bench.sizes, right.shape)
-    terms = [
-        np.sum(bench.value(use.received) * bench.direction[use.variable]) for use in pullback(right, cotangent)
-    ]
+    terms = [np.sum(bench.value(use.received) * bench.direction[use.variable]) for use in pullback(right, cotangent)]
     return float(np.sum(g * bench.moved(*bench.at))), float(sum(terms)), 1 + float(sum(map(abs, terms)))
 
 

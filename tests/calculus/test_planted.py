@@ -1,4 +1,4 @@
-"""A planted error is stopped by each oracle by itself: in each law in turn, and in each way of getting a sum over paths wrong.
+"""A planted error is stopped by each oracle by itself: in each law in turn, and in every part of a sum over paths.
 
 What is planted must change a formula, and the formula without it must pass: so no test here can pass by accident.
 """
@@ -16,8 +16,9 @@ from derive.algebra.build import negate
 from derive.algebra.expressions import Add, Chain, Derivative, Expression, Norm, Sum, Transpose, Variable
 from derive.calculus.laws import LAWS, Law
 from derive.calculus.pullback import Laws
-from derive.check import judge
-from derive.check.judge import Case, exactly, in_floats
+from derive.check.claims import Case
+from derive.check.claims import tested_steps as steps_of  # pytest would take it for a test
+from derive.check.judge import exactly, in_floats
 from derive.errors import CheckFailed
 from derive.gradients.chain import chain_form
 from derive.gradients.delta import delta_form
@@ -32,11 +33,11 @@ HAS_NO_EXACT_FORM = {Norm}
 
 
 def exact(case: Case) -> object:
-    return exactly(case, judge.tested_steps(case), random.Random(1))
+    return exactly(case, steps_of(case), random.Random(1))
 
 
 def sampled(case: Case) -> object:
-    return in_floats(case, judge.tested_steps(case), random.Random(1))
+    return in_floats(case, steps_of(case), random.Random(1))
 
 
 EACH_ORACLE = pytest.mark.parametrize("oracle", [exact, sampled])
@@ -235,7 +236,7 @@ def test_a_dropped_summand(make, name, oracle):
 
 @EACH_ORACLE
 def test_targets_that_do_not_sum_to_one(oracle):
-    """1ᵀ ō_t = 1 is what makes ∂L_t/∂z_t = (o_t - ō_t)ᵀ: without it the same formula is false, and no draw hides that."""
+    """1ᵀ ō_t = 1 makes ∂L_t/∂z_t = (o_t - ō_t)ᵀ: without it the formula is false, and no draw hides that."""
     form = elman(delta_form)
     model = network("elman").model
     assert model.assumptions
@@ -248,7 +249,9 @@ def test_targets_that_do_not_sum_to_one(oracle):
 def test_the_gradient_of_another_loss(make, oracle):
     """L_t in the place of L, and a network of another length."""
     model = network("elman").model
-    whole, one = (make(Question(model, model.parameters[1], of), expanded=False) for of in (model.loss.left, model.summand))
+    whole, one = (
+        make(Question(model, model.parameters[1], of), expanded=False) for of in (model.loss.left, model.summand)
+    )
     swapped = replace(one.result, equation=replace(one.result.equation, right=whole.result.equation.right))
     assert refutes(oracle, replace(case_of(one, [swapped]), meanings=whole.meanings))
     shorter = make(Question(model, model.parameters[1], model.loss.left, 2), expanded=True)

@@ -1,11 +1,11 @@
-"""A form's value by nothing but what is printed: δ by the printed recursion, pre-activations by the printed definitions.
+"""A form's value by nothing but what is printed: δ by the printed recursion, what f is applied to by its definition.
 
 (The oracles of `derive.check` take δ by its meaning, (∂L/∂a)ᵀ, and test each formula by itself.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from sympy import Symbol
@@ -17,13 +17,15 @@ from derive.evaluate.derivatives import Derivatives, Perturbation
 from derive.evaluate.evaluator import Evaluator, whole
 from derive.evaluate.point import Point, Values
 from derive.gradients.form import Form, Formula, Range
+from derive.models.model import Model, variables
 
 
 class Printed:
     """Evaluates forms of one network at one point; derivative symbols by perturbing its forward pass."""
 
-    def __init__(self, point: Point, perturbation: Perturbation, ahead: int = 3) -> None:
+    def __init__(self, point: Point, perturbation: Perturbation) -> None:
         self.point, self.perturbation = point, perturbation
+        ahead = max(lags(point.model))
         self.base: Values = point.forward(perturbation.plain, until=point.steps + ahead)
         self.differentiate = Derivatives(point, perturbation, self.base)
 
@@ -38,15 +40,19 @@ class Printed:
         return Reading(self, form, outer).evaluate(form.result.equation.left, outer)
 
 
+def lags(model: Model) -> Iterator[int]:
+    """How far back the equations reach: so far beyond T stand names that are multiplied by a δ that is 0."""
+    yield 1
+    yield from (int(model.lag(v)) for e in model.steps for v in variables(e.right) if v.time is not None)
+
+
 class Reading:
     """One form at given values of its free indices, each δ computed once."""
 
     def __init__(self, bench: Printed, form: Form, outer: Mapping[Symbol, int]) -> None:
         self.bench, self.form, self.outer = bench, form, outer
         self.known: dict[tuple[Name, int], np.ndarray] = {}
-        self.evaluate = Evaluator(
-            bench.perturbation.plain, bench.point.sizes, self.quantity, bench.differentiate
-        )
+        self.evaluate = Evaluator(bench.perturbation.plain, bench.point.sizes, self.quantity, bench.differentiate)
         self.introduced = {equation.left.name for equation in bench.point.model.introduced}
 
     def quantity(self, name: Name, indices: tuple[int, ...]) -> np.ndarray:

@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.algebra.expressions import Variable
-from derive.api import MAKERS, Network, load
+from derive.api import Network, load
 from derive.check import draws
 from derive.evaluate.arithmetic import Floats
 from derive.evaluate.derivatives import ComplexStep
 from derive.evaluate.evaluator import whole
 from derive.evaluate.point import Point
 from derive.gradients.form import Question
+from derive.gradients.makers import MAKERS
 from tests.gradients.printed import Printed
 from tests.oracles.forward import ACTIVATIONS, FORWARD, Arrays, central_differences, gradients
 
@@ -60,10 +61,9 @@ class Draw:
         self.model = model = read(name, activation).model
         letters = draws.sizes(model, source, smallest=2)
         sizes = dict(zip(letters, source.sample(range(1, 7), len(letters)), strict=True))
-        self.point = draws.point(
-            model, sizes, steps, draws.normal(source, 1.0), lambda q: np.full((1, 1), float(q))
-        )
-        self.printed = Printed(self.point, ComplexStep(Floats({"g": half_square})))
+        floats = Floats({"g": half_square})
+        self.point = draws.point(model, sizes, steps, draws.normal(source, 1.0), floats.rational)
+        self.printed = Printed(self.point, ComplexStep(floats))
 
     def by_hand(self, variable: Variable, step: int | None = None) -> np.ndarray | float:
         """A value as the pass by hand has it: a column is one-dimensional, a scalar a number."""

@@ -25,7 +25,9 @@ L, L_t, \lambda, w \in \mathbb{R}
 """
 
 
-def context(text: str, declared: str = DECLARED, letters: Iterable[str] = "tTkji", functions: Iterable[str] = "fg") -> Context:
+def context(
+    text: str, declared: str = DECLARED, letters: Iterable[str] = "tTkji", functions: Iterable[str] = "fg"
+) -> Context:
     """A context in which s_{t-1} is the state before step t, so that ∂⁺ has a meaning."""
     bare = Context(Source("declared", declared), {}, frozenset(letters))
     statements = classify(read_statements(bare.source).statements, bare)
@@ -68,8 +70,8 @@ def meaning(text: str, where: Context | None = None) -> Expression:
     return resolve(parse(where.source), where)
 
 
-def show(node: Expression) -> str:  # noqa: PLR0911  (a table)
-    """`(W s[t])` a product, `(a ⊙ b)`, `Wᵀ`, `∏[j=t..1]` from left to right, `1:n×1` a column of ones, `d(s)/d(W)`."""
+def show(node: Expression) -> str:
+    """`(W s[t])` a product, `(a ⊙ b)`, `Wᵀ`, `∏↓[j=1..t]` from t down to 1, `1:n×1` a column of ones, `d(s)/d(W)`."""
     parts = [show(a) for a in node.args if isinstance(a, Expression)]
     match node:
         case e.Variable():
@@ -97,8 +99,7 @@ def show(node: Expression) -> str:  # noqa: PLR0911  (a table)
             return f"Σ[{index}={_index(lower)}..{_index(upper)}]{parts[0]}"
         case e.Chain():
             _, index, lower, upper, falling = node.args
-            first, last = (upper, lower) if falling else (lower, upper)
-            return f"∏[{index}={_index(first)}..{_index(last)}]{parts[0]}"
+            return f"∏{'↓' if falling else '↑'}[{index}={_index(lower)}..{_index(upper)}]{parts[0]}"
         case e.Derivative():
             held = ", ".join(map(show, node.held))
             return f"d({show(node.top)})/d({show(node.bottom)})" + (f"|{held}" if held else "")

@@ -45,7 +45,7 @@ SUMS = [
     (r"\sum_t L_t", "Σ[t=1..T]L[t]"),  # over the range that the document gives t
     (r"\sum_{t=1}^{T} \sum_{k=1}^{t} L_k", "Σ[t=1..T]Σ[k=1..t]L[k]"),
     (r"W \sum_{k=1}^{t-1} s_k", "(W Σ[k=1..t-1]s[k])"),
-    (r"\prod_{j=k+1}^{t} A_j", "∏[j=t..k+1]A[j]"),  # descending is the reading where nothing is written beside it
+    (r"\prod_{j=k+1}^{t} A_j", "∏↓[j=k+1..t]A[j]"),  # descending is the reading where nothing is written beside it
     (r"\frac{1}{2} w", "(1/2 w)"),
     (r"\frac{w}{2}", "(w / 2)"),
     (r"\frac{s_t}{w}", "(s[t] / w)"),
@@ -53,16 +53,19 @@ SUMS = [
     (r"\frac{s_t}{a_t}", "(s[t] / a[t])"),
 ]
 DOTS = [
-    (r"A_t A_{t-1} \cdots A_{k+1}", "(A[t] ∏[j=t-1..k+1]A[j])"),
-    (r"A_t \cdots A_{k+1}", "∏[j=t..k+1]A[j]"),
-    (r"A_3 \cdots A_1", "∏[j=3..1]A[j]"),
-    (r"A_1 \cdots A_3", "∏[j=1..3]A[j]"),
-    (r"A_T \cdots A_1", "∏[j=T..1]A[j]"),
-    (r"A_1 \cdots A_T", "∏[j=1..T]A[j]"),
-    (r"A_1 A_2 \cdots A_T", "(A[1] ∏[j=2..T]A[j])"),
-    (r"A_{k+1} \cdots A_t", "∏[j=k+1..t]A[j]"),
-    (r"A_t^{\top} \cdots A_1^{\top}", "∏[j=t..1]A[j]ᵀ"),
-    (r"\frac{\partial s_t}{\partial s_{t-1}} \cdots \frac{\partial s_{k+1}}{\partial s_k}", "∏[j=t..k+1]d(s[j])/d(s[j-1])"),
+    (r"A_t A_{t-1} \cdots A_{k+1}", "(A[t] ∏↓[j=k+1..t-1]A[j])"),
+    (r"A_t \cdots A_{k+1}", "∏↓[j=k+1..t]A[j]"),
+    (r"A_3 \cdots A_1", "∏↓[j=1..3]A[j]"),
+    (r"A_1 \cdots A_3", "∏↑[j=1..3]A[j]"),
+    (r"A_T \cdots A_1", "∏↓[j=1..T]A[j]"),
+    (r"A_1 \cdots A_T", "∏↑[j=1..T]A[j]"),
+    (r"A_1 A_2 \cdots A_T", "(A[1] ∏↑[j=2..T]A[j])"),
+    (r"A_{k+1} \cdots A_t", "∏↑[j=k+1..t]A[j]"),
+    (r"A_t^{\top} \cdots A_1^{\top}", "∏↓[j=1..t]A[j]ᵀ"),
+    (
+        r"\frac{\partial s_t}{\partial s_{t-1}} \cdots \frac{\partial s_{k+1}}{\partial s_k}",
+        "∏↓[j=k+1..t]d(s[j])/d(s[j-1])",
+    ),
     (r"L_1 + \cdots + L_T", "Σ[j=1..T]L[j]"),
     (r"L_T + \cdots + L_1", "Σ[j=1..T]L[j]"),
     (r"L_1 + L_2 + \cdots + L_T", "(L[1] + Σ[j=2..T]L[j])"),
@@ -133,6 +136,8 @@ DERIVATIVES = [
     (r"\nabla_W L", "d(L)/d(W)"),
     (r"\nabla_{s_t} L", "d(L)/d(s[t])ᵀ"),  # a gradient stands in the shape of what it is taken by
     (r"\left(\frac{\partial L}{\partial s_t}\right)^{\top}", "d(L)/d(s[t])ᵀ"),
+    (r"\frac{\partial L}{\partial s_t} s_t", "(d(L)/d(s[t]) s[t])"),  # a product: only an empty ∂ acts on what follows
+    (r"\frac{\partial L}{\partial s_t} W", "(d(L)/d(s[t]) W)"),
     (r"\frac{\partial L_t}{\partial o_t} \frac{\partial o_t}{\partial s_t}", "(d(L[t])/d(o[t]) d(o[t])/d(s[t]))"),
 ]
 NAMES = [
@@ -248,7 +253,9 @@ def test_error(text, carets, words):
         assert error.source.excerpt(error.span).split("\n")[1].split("| ")[1] == carets
 
 
-@pytest.mark.parametrize(("text", "line", "column"), [("W\n x_t", 1, 1), ("b +\n  W q_t", 2, 5), ("b\n+ s_t\n+ q", 3, 3)])
+@pytest.mark.parametrize(
+    ("text", "line", "column"), [("W\n x_t", 1, 1), ("b +\n  W q_t", 2, 5), ("b\n+ s_t\n+ q", 3, 3)]
+)
 def test_the_line_of_an_error(text, line, column):
     error = error_of(text)
     assert error.source.position(error.span.start) == (line, column)
@@ -271,7 +278,9 @@ def test_a_transpose_turns_the_shape(text):
     assert meaning(rf"({text})^{{\top}}").shape == shape[::-1]
 
 
-FACTORS = st.lists(st.sampled_from(["W", "W_{hh}", r"\operatorname{diag}(s_t)", "A_t", "A_k", "w"]), min_size=2, max_size=6)
+FACTORS = st.lists(
+    st.sampled_from(["W", "W_{hh}", r"\operatorname{diag}(s_t)", "A_t", "A_k", "w"]), min_size=2, max_size=6
+)
 
 
 @given(FACTORS)
@@ -295,9 +304,12 @@ def test_any_formula_has_a_meaning_or_an_error_with_a_place(text):
     except DeriveError:
         return
     try:
-        resolve(tree, where)
-    except DeriveError as error:
-        assert error.source is not None
-        assert error.span is not None
-        assert error.span.end <= len(text)
-        assert error.message
+        assert resolve(tree, where).shape
+    except DeriveError as refusal:
+        error = refusal
+    else:
+        return
+    assert error.source is not None
+    assert error.span is not None
+    assert error.span.end <= len(text)
+    assert error.message

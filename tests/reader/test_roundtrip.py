@@ -1,4 +1,4 @@
-"""Every formula that is printed reads back in its network's own context, as the same expression or one equal in value."""
+"""Every formula that is printed reads back in its network's own context: the same expression, or equal in value."""
 
 import random
 from functools import cache

@@ -1,0 +1,24 @@
+"""The forms that there are: of gradients by their names, and of Jacobians."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.gradients.chain import chain_form, propagation_form
+from derive.gradients.delta import delta_form
+from derive.gradients.form import Form, Question
+from derive.gradients.jacobians import local_jacobians, state_jacobian
+from derive.models.model import Model
+
+FORMS = ("chain", "delta")
+MAKERS = {"chain": chain_form, "delta": delta_form}
+
+
+def derived(questions: Sequence[Question], kinds: Sequence[str]) -> list[Form]:
+    """Each question in each form; for a number of steps written out."""
+    return [MAKERS[kind](question, expanded=question.steps is not None) for question in questions for kind in kinds]
+
+
+def jacobians(model: Model) -> list[Form]:
+    """The state's Jacobian block by block, the state by any earlier one, each equation by each of its arguments."""
+    return [state_jacobian(model), propagation_form(model), local_jacobians(model)]

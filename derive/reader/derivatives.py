@@ -1,0 +1,126 @@
+"""Stage 2 for what applies to something: Σ and ∏ to their bodies, ∂/∂x and ∇ to what follows; and derivatives ∂y/∂x."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sympy import Expr, Symbol
+
+from derive.algebra import build, symbols
+from derive.algebra.expressions import Derivative, Expression, Variable
+from derive.errors import Span
+from derive.reader.context import Context, located
+from derive.reader.naming import index_expression
+from derive.reader.surface import Accent, Big, Fraction, Letter, Node, Operator, Relation, Row, Scripted
+
+Resolve = Callable[[Node, Context], Expression]
+
+
+def _big(item: Node) -> Big | None:
+    base = item.base if isinstance(item, Scripted) else item
+    return base if isinstance(base, Big) else None
+
+
+def applies_to_rest(item: Node, *, last: bool) -> bool:
+    """Σ and ∏; with something behind them also ∂/∂W or d/dW, an operator on what follows, and ∇_W likewise."""
+    if _big(item) is not None:
+        return True
+    if last:
+        return False
+    if isinstance(item, Fraction):
+        return _d(item.top) is not None
+    return isinstance(item, Scripted) and isinstance(item.base, Letter) and item.base.text == "nabla"
+
+
+def applied(item: Node, following: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
+    """A big operator, ∂/∂x or ∇ applied to all that follows it in the row."""
+    if not following:
+        raise context.error(item, "nothing follows this operator", "its body")
+    if _big(item) is not None:
+        return _bounded(item, following, span, context, resolve)
+    body = _body(following, span, context, resolve)
+    if not isinstance(body, Variable):
+        raise context.error(following[0], "only a named quantity can be differentiated here")
+    if isinstance(item, Fraction):
+        return Derivative(body, _below(item, context, resolve))
+    assert isinstance(item, Scripted)
+    assert item.sub is not None
+    by = resolve(item.sub, context)
+    gradient = Derivative(body, by)
+    return gradient if gradient.shape == by.shape else build.transpose(gradient)
+
+
+def _body(following: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
+    """All that follows in the row."""
+    return resolve(following[0] if len(following) == 1 else Row(span, tuple(following)), context)
+
+
+def _bounded(item: Node, following: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
+    """Σ or ∏ with bounds; without them over the range that the document gives the letter."""
+    big = _big(item)
+    assert big is not None
+    if big.name not in ("sum", "prod") or not isinstance(item, Scripted) or item.sub is None:
+        raise context.error(item, f"{big.name} without an index is not understood", "\\sum_{t=1}^{T}")
+    letter, lower, upper = _range(item, context)
+    inside = context.binding(str(letter))
+    body = _body(following, span, inside, resolve)
+    with located(context, span):
+        if big.name == "sum":
+            return build.summation(body, letter, lower, upper)
+        return build.descending(body, letter, lower, upper)
+
+
+def _range(item: Scripted, context: Context) -> tuple[Symbol, Expr, Expr]:
+    """The letter and the bounds of Σ or ∏."""
+    match item.sub:
+        case Relation(sides=(Letter(text=letter), start), relations=("=",)) if item.sup is not None:
+            lower = index_expression(start, context.letters)
+            upper = index_expression(item.sup, context.letters)
+            if lower is not None and upper is not None:
+                return symbols.index(letter), lower, upper
+        case Letter(text=letter) if letter in context.bounds and item.sup is None:
+            return symbols.index(letter), *context.bounds[letter]
+    raise context.error(item, "these bounds are not understood", "bounds such as \\sum_{t=1}^{T}")
+
+
+def derivative(node: Fraction, context: Context, resolve: Resolve) -> Expression | None:
+    """∂y/∂x, ∂⁺y/∂x or dy/dx; None for a fraction that is none of them."""
+    above, below = _d(node.top), _d(node.bottom)
+    if above is None or below is None or above[0] != below[0]:
+        return None
+    if not above[2]:
+        raise context.error(node, "nothing is differentiated here", "a quantity after \\partial")
+    top = _whole(above[2], context, resolve)
+    bottom = _below(node, context, resolve)
+    with located(context, node.span):
+        if not above[1]:
+            return Derivative(top, bottom)
+        if context.held is None or not isinstance(top, Variable):
+            raise context.error(node.top, "∂⁺ is not understood here: no network says what it holds fixed")
+        return Derivative(top, bottom, context.held(top))
+
+
+def _below(node: Fraction, context: Context, resolve: Resolve) -> Expression:
+    below = _d(node.bottom)
+    if below is None or not below[2]:
+        raise context.error(node.bottom, "this is not what one differentiates by", "\\partial and a quantity")
+    return _whole(below[2], context, resolve)
+
+
+def _whole(items: Sequence[Node], context: Context, resolve: Resolve) -> Expression:
+    if len(items) != 1:
+        raise context.error(items[1], "a derivative is of one quantity by one quantity")
+    return resolve(items[0], context)
+
+
+def _d(node: Node) -> tuple[str, bool, tuple[Node, ...]] | None:
+    """Split `∂ s_t`, `∂^{+} s_t`, `d L`, `\\mathrm{d} L`: the operator, whether it is immediate, and what follows."""
+    items = node.items if isinstance(node, Row) else (node,)
+    head, immediate = items[0], False
+    if isinstance(head, Scripted) and isinstance(head.sup, Operator) and head.sup.name == "+" and head.sub is None:
+        head, immediate = head.base, True
+    if isinstance(head, Accent) and head.name == "mathrm":
+        head = head.body
+    if isinstance(head, Letter) and head.text in ("partial", "d"):
+        return head.text, immediate, tuple(items[1:])
+    return None

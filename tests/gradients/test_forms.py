@@ -1,0 +1,159 @@
+"""The forms against each other and against both oracles: of L and of one L_t, by anything, for any network.
+
+A form for the symbol T and the same form written out must have one value; both must be what the oracles find.
+"""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from sympy import Integer
+
+from derive.algebra.expressions import Variable
+from derive.api import loads
+from derive.check import draws, judge
+from derive.check.claims import Case
+from derive.check.claims import tested_steps as steps_of  # pytest would take it for a test
+from derive.check.judge import exactly, in_floats
+from derive.errors import CheckFailed, DeriveError
+from derive.evaluate.derivatives import DualStep
+from derive.evaluate.field import NotExact
+from derive.evaluate.point import Point
+from derive.gradients.chain import propagation_form
+from derive.gradients.form import Question
+from derive.gradients.makers import MAKERS, jacobians
+from derive.models.model import Model
+from tests import expressions
+from tests.gradients.printed import Printed
+from tests.networks import TEXTS, names, network
+
+EACH_NETWORK = pytest.mark.parametrize("name", names())
+EACH_FORM = pytest.mark.parametrize("form", MAKERS)
+ROLES = ("parameter", "start", "quantity", "pre-activation", "input")
+
+
+def asked_by(model: Model, role: str) -> tuple[Variable, ...]:
+    """What there is of one role, at the generic step where it has one."""
+    introduced = {equation.left for equation in model.introduced}
+    steps = [equation.left for equation in model.steps if equation.left != model.summand]
+    found = {
+        "parameter": model.parameters,
+        "start": tuple(start.variable for start in model.starts),
+        "quantity": tuple(v for v in steps if v not in introduced),
+        "pre-activation": tuple(v for v in steps if v in introduced),
+        "input": model.inputs,
+    }
+    assert found.keys() == set(ROLES)
+    return found[role]
+
+
+@EACH_NETWORK
+@EACH_FORM
+@pytest.mark.parametrize("whole", [True, False], ids=["of L", "of L_t"])
+@pytest.mark.parametrize("roles", [ROLES[:3], ROLES[3:]], ids=" and ".join)
+def test_both_oracles_agree(name, form, whole, roles):
+    """By everything, at every step, for the symbol T. (The next test takes from there to each number.)"""
+    model = network(name).model
+    asked = [by for role in roles for by in asked_by(model, role)]
+    of = model.loss.left if whole else model.summand
+    forms = [MAKERS[form](Question(model, by, of), expanded=False) for by in asked]
+    for evidence in judge.judge(forms):
+        for found in evidence:
+            assert found.sampled.points > 0, "a formula without an instance was not tested"
+            assert (found.exact is None) == (name == "norm")
+
+
+@EACH_NETWORK
+@EACH_FORM
+@pytest.mark.parametrize("whole", [True, False], ids=["of L", "of L_t"])
+def test_the_symbol_at_a_number_is_the_number(name, form, whole):
+    """T := 1 and 3 in the general form, and the form written out for that T: residues, so equal means equal."""
+    if name == "norm":
+        pytest.skip("no exact arithmetic has a norm; test_both_oracles_agree holds it against the complex step")
+    model = network(name).model
+    source = random.Random(9)
+    numbers = draws.sizes(model, source, smallest=2)
+    for T in (1, 3):
+        printed = Printed(point(model, numbers, T, source), DualStep(field := expressions.field(source)))
+        for by in [by for role in ROLES for by in asked_by(model, role)]:
+            for at in [by] if by.time is None or by.time.is_Integer else [by.at(Integer(t)) for t in {1, T}]:
+                of = model.loss.left if whole else model.summand.at(Integer(T))
+                general = MAKERS[form](Question(model, at, of), expanded=False)
+                written = MAKERS[form](Question(model, at, of, T), expanded=True)
+                expected = printed(written) % field.prime
+                assert np.array_equal(printed(general) % field.prime, expected), f"∂{of}/∂{at}, T = {T}"
+                assert np.array_equal(printed.left(written) % field.prime, expected), f"∂{of}/∂{at}, T = {T}"
+
+
+def point(model: Model, numbers: dict, steps: int, source: random.Random) -> Point:
+    field = expressions.field(source)
+    return draws.point(model, numbers, steps, field.draw, field.rational)
+
+
+@EACH_NETWORK
+def test_the_jacobians_of_each_step(name):
+    model = network(name).model
+    for evidence in judge.judge(jacobians(model)):
+        assert all(found.sampled.points > 0 for found in evidence)
+
+
+@EACH_NETWORK
+def test_the_state_by_an_earlier_state(name):
+    """∂S_t/∂S_k = J_t ⋯ J_{k+1} for 0 ≤ k ≤ t ≤ T, the identity at t = k."""
+    model = network(name).model
+    if not model.carried:
+        return  # without a state there is nothing to propagate
+    form = propagation_form(model)
+    case = Case(model, None, (form.formulas[0],), form.meanings)
+    steps = steps_of(case)
+    (exact,) = exactly(case, steps, random.Random(4))
+    (sampled,) = in_floats(case, steps, random.Random(4))
+    assert sampled.points == judge.DRAWS * sum(t + 1 for t in range(1, steps[-1] + 1))
+    assert (exact is None) == (name == "norm")
+
+
+@pytest.mark.parametrize("name", ["elman", "lstm", *[n for n in TEXTS if n.startswith("lag")]])
+@EACH_FORM
+def test_any_step_by_any_step(name, form):
+    """∂L_r/∂v_k for numbers r and k of a network over four steps: 0 where k > r, and the form says so."""
+    model = network(name).model
+    source = random.Random(10)
+    numbers = draws.sizes(model, source, smallest=2)
+    T = 4
+    printed = Printed(point(model, numbers, T, source), DualStep(field := expressions.field(source)))
+    for quantity in (*asked_by(model, "quantity"), *model.inputs):
+        for r in range(1, T + 1):
+            for k in range(1, T + 1):
+                question = Question(model, quantity.at(Integer(k)), model.summand.at(Integer(r)), T)
+                answer = MAKERS[form](question, expanded=True)
+                found, expected = printed(answer) % field.prime, printed.left(answer) % field.prime
+                assert np.array_equal(found, expected), f"∂L_{r}/∂{quantity.at(Integer(k))}"
+                assert k <= r or not found.any()
+
+
+@pytest.mark.parametrize("form", MAKERS)
+@pytest.mark.parametrize(("by", "of"), [("s_2", "L_t"), ("s_t", "L_2"), ("s_2", "L_3"), ("x_2", "L_t"), ("W", "L_2")])
+def test_a_number_on_one_side_and_a_letter_on_the_other(form, by, of):
+    """For the symbol T: what is asked for steps that are numbers holds at every T that has these steps."""
+    asked = network("elman").gradient(by, of=of)
+    assert getattr(asked, form).evidence
+
+
+def test_what_the_chain_form_does_not_cover_is_said():
+    """An input that a later step uses again is no part of the state: a sentence, not a wrong formula."""
+    late = loads(TEXTS["only_lag_two"].replace("W s_{t-2}", "W (s_{t-2} + x_{t-1})"))
+    assert late.gradient("x_t").delta.evidence
+    with pytest.raises(DeriveError, match="later step") as caught:
+        _ = late.gradient("x_t").chain
+    assert not isinstance(caught.value, CheckFailed)
+    assert late.gradient("W").chain.evidence
+
+
+def test_a_norm_is_outside_the_exact_arithmetic():
+    source = random.Random(11)
+    model = network("norm").model
+    at = point(model, draws.sizes(model, source, smallest=2), 1, source)
+    with pytest.raises(NotExact):
+        at.forward(expressions.field(source))
