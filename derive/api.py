@@ -78,7 +78,10 @@ class Network:
         loss = model.loss.left if of is None else self.quantity(of)
         if loss == model.summand and steps is not None:
             loss = loss.at(Integer(steps))  # of L_t over T steps: the loss of the last one
-        return Question(model, self.quantity(by), loss, steps)
+        variable = self.quantity(by)
+        if steps is not None and loss.time == steps and variable.time == model.time:
+            variable = variable.at(loss.time)  # t is that step
+        return Question(model, variable, loss, steps)
 
     def quantity(self, name: str) -> Variable:
         """A quantity by its name as it is typed. Error: DeriveError naming those that there are."""

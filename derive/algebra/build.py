@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sympy import Basic, Expr, Integer, Symbol, Tuple, true
 
@@ -63,6 +63,7 @@ def product(*factors: Expression) -> Expression:
         elif not isinstance(factor, Identity):
             kept.append(factor)
     whole = Product(*factors).shape  # checks the shapes, and is the shape of a product that vanishes
+    kept = grouped(kept)
     if coefficient == 0 or any(map(is_zero, kept)):
         return zero(whole)
     if coefficient != 1:
@@ -72,6 +73,17 @@ def product(*factors: Expression) -> Expression:
     if not kept:
         return UNIT
     return kept[0] if len(kept) == 1 else Product(*kept)
+
+
+def grouped(factors: Sequence[Expression]) -> list[Expression]:
+    """The factors with a number made of vectors at the beginning as one: (uᵀ v) w, so that any part is a product too."""
+    shape, vectors = SCALAR, False
+    for position, factor in enumerate(factors[:-1], 1):
+        vectors = vectors or not shapes.is_scalar(factor.shape)
+        shape = shapes.product(shape, factor.shape)
+        if vectors and shapes.is_scalar(shape):
+            return [Product(*factors[:position]), *factors[position:]]
+    return list(factors)
 
 
 def _opened(factors: Iterable[Expression]) -> Iterable[Expression]:

@@ -29,7 +29,7 @@ from derive.algebra.expressions import (
     SquaredNorm,
     Transpose,
 )
-from derive.algebra.shapes import is_scalar
+from derive.algebra.shapes import ONE, is_scalar
 
 Law = Callable[[Any, int, Expression], Expression]
 
@@ -58,6 +58,8 @@ def multiplication(node: Product, position: int, cotangent: Expression) -> Expre
     left, right = product(*node.args[:position]), product(*node.args[position + 1 :])
     if is_scalar(node.args[position].shape) and not is_scalar(node.shape):
         return inner(product(left, right), cotangent)
+    if is_scalar(node.shape) and node.args[position].shape[0] == ONE:  # a row: so written, the law serves Jacobians too
+        return transpose(product(left, right, cotangent))
     return product(transpose(left), cotangent, transpose(right))
 
 

@@ -15,7 +15,7 @@ from derive.algebra.expressions import Number, Product, Variable
 from derive.evaluate.arithmetic import Value
 from derive.evaluate.evaluator import whole
 from derive.evaluate.point import Point, Values
-from derive.models.model import Model, variables
+from derive.models.model import Model
 
 Draw = Callable[[tuple[int, ...]], Value]
 
@@ -50,7 +50,7 @@ def given(model: Model, numbers: Mapping[Symbol, int], steps: int, draw: Draw) -
     Inputs are drawn beyond T as well: what stands there is multiplied by adjoints that are 0, and must not matter.
     """
     values: Values = {}
-    longest = max([1, *(int(model.lag(v)) for v in _used(model))])
+    longest = model.longest
     for parameter in model.parameters:
         values[parameter.name, ()] = draw(_numbers(parameter, numbers))
     for variable in model.inputs:
@@ -58,6 +58,10 @@ def given(model: Model, numbers: Mapping[Symbol, int], steps: int, draw: Draw) -
             values[variable.name, (t,)] = draw(_numbers(variable, numbers))
     for start in model.starts:
         values[start.variable.name, (int(start.variable.time),)] = draw(_numbers(start.variable, numbers))
+    for part in model.carried:  # a component without a start is used by no first step: its value is of no account
+        for t in range(1 - longest, 1):
+            if (part.name, (t,)) not in values:
+                values[part.name, (t,)] = draw(_numbers(part, numbers))
     return Point(model, numbers, steps, values)
 
 
@@ -105,10 +109,6 @@ def _known(model: Model) -> Iterator[Variable]:
     yield from model.parameters
     yield from model.inputs
     yield from (step.left for step in model.steps)
-
-
-def _used(model: Model) -> Iterator[Variable]:
-    return (v for step in model.steps for v in variables(step.right) if v.time is not None)
 
 
 def _numbers(variable: Variable, numbers: Mapping[Symbol, int]) -> tuple[int, ...]:

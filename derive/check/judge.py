@@ -116,7 +116,7 @@ def _exact_bench(case: Case, numbers: Mapping[Symbol, int], steps: int, source: 
         prime_field = PrimeField(random_prime(source), source)
         at = draws.point(case.model, numbers, steps, prime_field.draw, prime_field.rational)
         try:
-            base = at.forward(prime_field, until=steps + 1)
+            base = at.forward(prime_field, until=steps + case.model.longest)
         except Vanishes:
             continue
         return Bench(at, prime_field, Derivatives(at, DualStep(prime_field), base), base, case.meanings)
@@ -127,7 +127,7 @@ def _degrees(case: Case, numbers: Mapping[Symbol, int], steps: int) -> list[tupl
     """For each formula the degree of left minus right, and the largest degree of an opaque argument, at T = `steps`."""
     degrees = Degrees(max([1, *numbers.values()]))
     at = draws.given(case.model, numbers, steps, lambda shape: LINEAR)
-    base = at.forward(degrees, until=steps + 1)
+    base = at.forward(degrees, until=steps + case.model.longest)
     bench = Bench(at, degrees, DegreeDerivatives(at, degrees, base), base, case.meanings)
     found = []
     for formula in case.formulas:
@@ -191,7 +191,7 @@ def _drawn(case: Case, numbers: Mapping[Symbol, int], steps: int, source: random
     floats = Floats({name: draws.Wave.drawn(source) for name in model.functions if is_abstract(name)})
     at = draws.point(model, numbers, steps, draws.normal(source, scale), floats.rational)
     with np.errstate(all="ignore"):
-        base = at.forward(floats, until=steps + 1)
+        base = at.forward(floats, until=steps + case.model.longest)
     if not all(np.all(np.isfinite(value)) for value in base.values()):
         return None
     return Bench(at, floats, Derivatives(at, ComplexStep(floats), base), base, case.meanings)

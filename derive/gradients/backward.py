@@ -79,7 +79,7 @@ def plan(model: Model, laws: Laws = LAWS) -> dict[Name, Name]:
     """Which adjoints get a name: those of quantities that depend on an earlier step, and those that are used more than
     once and are more than a difference of names."""
     letter = next(a for a in ADJOINTS if a not in {step.left.name.base for step in model.steps})
-    latest_first = [step.left for step in reversed(model.steps) if step.left != model.summand]
+    latest_first = [step.left for step in reversed(model.steps)]
     chosen = {v: _provisional(letter, v) for v in latest_first if _needs_earlier(model, v)}
     while True:
         found = backward(model, {v.name: name for v, name in chosen.items()}, laws)
@@ -100,11 +100,11 @@ def _provisional(letter: str, variable: Variable) -> Name:
 def _needs_earlier(model: Model, variable: Variable) -> bool:
     """Whether the equation of a quantity has a state of an earlier step in it."""
     used = variables(model.definitions[variable.name].right)
-    return any(v.time is not None and v.time != model.time and _matters(model, v) for v in used)
+    return any(v.time is not None and v.time != model.time for v in used)
 
 
 def _wants_name(model: Model, variable: Variable, found: Backward) -> bool:
-    if _is_simple(found.adjoints[variable.name]):
+    if variable == model.summand or _is_simple(found.adjoints[variable.name]):
         return False
     uses = [v for v in variables(model.definitions[variable.name].right) if _matters(model, v)]
     return len(uses) > 1
@@ -123,12 +123,14 @@ def _is_simple(amount: Expression) -> bool:
 
 
 def _labelled(model: Model, chosen: list[Variable]) -> Iterator[tuple[Variable, str]]:
-    """A label for each: of a pre-activation the name of what it is for, of anything else its own."""
+    """A label for each, all different: of a pre-activation the name of what it is for, of anything else its own."""
     introduced = {equation.left.name for equation in model.introduced}
+    own = {v: v.name.letter + (f",{v.name.label}" if v.name.label else "") for v in chosen}
+    given_up = {own[v] for v in chosen if v.name not in introduced}
     for variable in chosen:
-        name = variable.name
-        own = name.letter + (f",{name.label}" if name.label else "")
-        yield variable, name.label if name in introduced and name.label else own
+        label = variable.name.label
+        short = variable.name in introduced and label and label not in given_up
+        yield variable, label if short else own[variable]
 
 
 def _given(

@@ -33,11 +33,7 @@ def chain_form(question: Question, *, expanded: bool) -> Form:
     else:
         right = _quantity(question)
     right = expand(right) if expanded else right
-    free = right.free_symbols & question.derivative.free_symbols & {question.model.time, *_indices(question)}
-    ranges = tuple(
-        Range(index, Integer(1), question.horizon) for index in sorted(free, key=str) if index != question.horizon
-    )
-    gradient = Formula(Equation(question.derivative, right), "gradient", ranges)
+    gradient = Formula(Equation(question.derivative, right), "gradient", question.ranges)
     stacked = state_definition(question.model, question.horizon)
     uses_state = stacked is not None and any(isinstance(part, State) for part in walk(right))
     return Form("chain", question, (gradient, stacked) if stacked is not None and uses_state else (gradient,))
@@ -175,7 +171,3 @@ def _refuse_late_uses(model: Model, by: Variable) -> None:
 
 def _late(model: Model, step: Equation) -> list[Variable]:
     return [v for v in variables(step.right) if v.time is not None and v.time != model.time]
-
-
-def _indices(question: Question) -> set[Expr]:
-    return {i for v in (question.by, question.of) for index in v.indices for i in index.free_symbols}

@@ -77,8 +77,8 @@ class Recursion:
     def gradient(self, expanded: bool) -> Formula:
         by = self.question.by
         right = self._over_steps() if by.time is None else self._at_step(by)
-        right = expand(right) if expanded else right
-        return Formula(Equation(self.question.gradient, right), "gradient", self._ranges(self.question.derivative))
+        right = self._ended(expand(right)) if expanded else right
+        return Formula(Equation(self.question.gradient, right), "gradient", self.question.ranges)
 
     def _over_steps(self) -> Expression:
         """Σ over the steps of what a parameter receives at each."""
@@ -92,7 +92,7 @@ class Recursion:
     def _at_step(self, by: Variable) -> Expression:
         """What a start, an input or a quantity receives at its own step."""
         model, at = self.question.model, by.time
-        here = self.last if at == self.end and (not self.question.whole or at.is_Integer) else self.before
+        here = self.last if at == self.end else self.before
         if any(start.variable == by for start in model.starts):
             reached = [r.amount for r in self.before.received.get(by.name, ()) if r.lag + int(at) >= 1]
             amount = tidy(add(*reached)) if reached else zero(by.shape)
@@ -124,20 +124,25 @@ class Recursion:
         model, k, end = self.question.model, self.index, self.end
         for name in needed:
             left = self._adjoint(name)
+            general = Equation(left, self.before.adjoints[name])
             if self.question.whole:
-                boundary = Equation(left.at(end + 1), zero(left.shape))
-                yield Formula(
-                    Equation(left, self.before.adjoints[name]),
-                    "adjoint",
-                    (Range(k, Integer(1), end),),
-                    boundary=boundary,
-                )
+                yield Formula(general, "adjoint", (Range(k, Integer(1), end),), boundary=self._beyond(left, model.longest))
                 continue
-            outer = self._ranges(self.question.of)
+            outer = tuple(free for free in self.question.ranges if free.index in end.free_symbols)
             here = {model.time: end}
             yield Formula(Equation(left, self.last.adjoints[name]).at(here), "adjoint", outer)
-            earlier = Equation(left, self.before.adjoints[name]).at({model.time: k})
-            yield Formula(earlier, "adjoint", (*outer, Range(k, Integer(1), end - 1)))
+            ranges = (*outer, Range(k, Integer(1), end - 1))
+            yield Formula(general.at({model.time: k}), "adjoint", ranges, boundary=self._beyond(left, model.longest - 1))
+
+    def _beyond(self, adjoint: Variable, count: int) -> tuple[Equation, ...]:
+        """What the recursion needs of an adjoint beyond the last step: that it is 0."""
+        return tuple(Equation(adjoint.at(self.end + i), zero(adjoint.shape)) for i in range(1, count + 1))
+
+    def _ended(self, expression: Expression) -> Expression:
+        """An expression without the adjoints of steps beyond the last, which are 0."""
+        mine = set(self.named.values())
+        beyond = {v: zero(v.shape) for v in variables(expression) if v.name in mine and (v.time - self.end).is_positive}
+        return tidy(substitute(expression, beyond)) if beyond else expression
 
     def unrolled(self, needed: Sequence[Name]) -> Iterator[Formula]:
         """Each adjoint at each step, from the last to the first."""
@@ -145,7 +150,8 @@ class Recursion:
             at = self.last if step == self.end else self.before
             for name in needed:
                 equation = Equation(self._adjoint(name), at.adjoints[name])
-                yield Formula(equation.at({self.question.model.time: Integer(step)}), "adjoint")
+                here = equation.at({self.question.model.time: Integer(step)})
+                yield Formula(Equation(here.left, self._ended(here.right)), "adjoint")
 
     def meaning(self, name: Name) -> Equation:
         """δ_t = (∂L/∂a_t)ᵀ, at the running step."""
@@ -161,12 +167,6 @@ class Recursion:
 
     def _quantity(self, name: Name) -> Variable:
         return self.question.model.definitions[name].left
-
-    def _ranges(self, expression: Expression) -> tuple[Range, ...]:
-        """The index letters in what is asked for run over all steps."""
-        found = {i for v in variables(expression) for index in v.indices for i in index.free_symbols}
-        found -= {self.question.model.horizon}
-        return tuple(Range(i, Integer(1), self.question.horizon) for i in sorted(found, key=str))
 
 
 @lru_cache(maxsize=64)

@@ -18,6 +18,15 @@ from derive.models.model import Model
 
 
 @dataclass(frozen=True)
+class Range:
+    """A free index with its bounds, both included."""
+
+    index: Symbol
+    lower: Expr
+    upper: Expr
+
+
+@dataclass(frozen=True)
 class Question:
     """The derivative of L, or of one L_t, by a parameter, a start, an input or a quantity at one step.
 
@@ -34,6 +43,15 @@ class Question:
             raise DeriveError(f"a network is unrolled over at least 1 step, not {self.steps}")
         if self.of.name not in (self.model.loss.left.name, self.model.summand.name):
             raise DeriveError(f"{self.of} is not the loss, nor the loss of one step")
+        if not self.whole and self.by.time is not None and not self._is_start():
+            apart = self.of.time - self.by.time
+            if not apart.is_Integer:
+                raise DeriveError(f"{self.of} by {self.by}: name the same step twice, or two numbers")
+            if apart < 0:
+                raise DeriveError(f"{self.of} does not depend on {self.by}, which comes after it")
+
+    def _is_start(self) -> bool:
+        return any(start.variable == self.by for start in self.model.starts)
 
     @property
     def whole(self) -> bool:
@@ -43,6 +61,12 @@ class Question:
     @property
     def horizon(self) -> Expr:
         return self.model.horizon if self.steps is None else Integer(self.steps)
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """The index letters in what is asked for, which run over all steps."""
+        found = {i for v in (self.by, self.of) for index in v.indices for i in index.free_symbols}
+        return tuple(Range(i, Integer(1), self.horizon) for i in sorted(found - {self.model.horizon}, key=str))
 
     @property
     def derivative(self) -> Derivative:
@@ -56,15 +80,6 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Range:
-    """A free index with its bounds, both included."""
-
-    index: Symbol
-    lower: Expr
-    upper: Expr
-
-
-@dataclass(frozen=True)
 class Formula:
     """An equation that is claimed for all values of its free indices within `ranges`, under `conditions`.
 
@@ -75,7 +90,7 @@ class Formula:
     kind: str = "gradient"
     ranges: tuple[Range, ...] = ()
     conditions: tuple[Equation, ...] = ()
-    boundary: Equation | None = None
+    boundary: tuple[Equation, ...] = ()
 
     def at(self, values: Mapping[Basic, Basic]) -> Formula:
         """The formula with index symbols replaced; ranges of replaced symbols go."""
@@ -85,7 +100,7 @@ class Formula:
             if r.index not in values
         )
         conditions = tuple(condition.at(values) for condition in self.conditions)
-        boundary = None if self.boundary is None else self.boundary.at(values)
+        boundary = tuple(beyond.at(values) for beyond in self.boundary)
         return replace(self, equation=self.equation.at(values), ranges=ranges, conditions=conditions, boundary=boundary)
 
 

@@ -15,10 +15,15 @@ MAKERS = {"chain": chain_form, "delta": delta_form}
 
 
 def derived(questions: Sequence[Question], kinds: Sequence[str]) -> list[Form]:
-    """Each question in each form; for a number of steps written out."""
-    return [MAKERS[kind](question, expanded=question.steps is not None) for question in questions for kind in kinds]
+    """Each question in each form; for a number of steps written out, unless it is asked at a step that is a letter."""
+    return [
+        MAKERS[kind](question, expanded=question.steps is not None and not question.ranges)
+        for question in questions
+        for kind in kinds
+    ]
 
 
 def jacobians(model: Model) -> list[Form]:
     """The state's Jacobian block by block, the state by any earlier one, each equation by each of its arguments."""
-    return [state_jacobian(model), propagation_form(model), local_jacobians(model)]
+    recurrent = [state_jacobian(model), propagation_form(model)] if model.carried else []
+    return [form for form in (*recurrent, local_jacobians(model)) if form.formulas]

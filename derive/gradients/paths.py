@@ -21,13 +21,17 @@ def reaches(model: Model, top: Name, bottom: Name, stops: Sequence[Name] = ()) -
 
 
 def paths(model: Model, top: Name, bottom: Name, stops: Sequence[Name] = ()) -> Iterator[tuple[Name, ...]]:
-    """The paths from `top` down to `bottom` through the author's equations of one step, both ends included."""
+    """The paths from `top` down to `bottom` through the equations of one step, both ends included.
+
+    The author's equations, unless `bottom` is a name that was introduced: only the refined ones speak of it.
+    """
     if top == bottom:
         yield (top,)
         return
-    if top in stops or top not in model.authored:
+    equations = model.authored if bottom not in model.definitions or bottom in model.authored else model.definitions
+    if top in stops or top not in equations:
         return
-    for used in used_within_step(model.authored[top], model):
+    for used in used_within_step(equations[top], model):
         for path in paths(model, used.name, bottom, stops):
             yield (top, *path)
 

@@ -73,6 +73,11 @@ class Model:
         return {equation.left.name: equation for equation in self.equations}
 
     @cached_property
+    def longest(self) -> int:
+        """How many steps back the equations reach, at least 1."""
+        return max([1, *(int(self.lag(v)) for step in self.steps for v in variables(step.right) if v.time is not None)])
+
+    @cached_property
     def functions(self) -> tuple[str, ...]:
         """The abstract functions, in the order of their first use."""
         found = [

@@ -130,7 +130,7 @@ def _segment(items: Sequence[Node], span: Span, context: Context, resolve: Resol
     with located(context, span):
         filled = dots.fill(_sized(factors, context), dots.product_over, context)
         opened = [part for factor in filled for part in _opened(factor)]
-        return filled[0] if len(filled) == 1 else Product(*opened)
+        return filled[0] if len(filled) == 1 else Product(*build.grouped(opened))
 
 
 def _check_neighbours(factors: Sequence[Expression | Dots | Ones], places: Sequence[Node], context: Context) -> None:

@@ -87,8 +87,8 @@ def _beside(formula: Formula, printer: FormulaPrinter) -> Iterator[str]:
     """`t = T, …, 1` for a recursion, `t = 1, …, T` else, and what holds beyond."""
     for free in formula.ranges:
         yield _range(free, printer, falling=formula.kind == "adjoint" and free == formula.ranges[-1])
-    if formula.boundary is not None:
-        yield f"{printer.doprint(formula.boundary.left)} = {printer.doprint(formula.boundary.right)}"
+    for beyond in formula.boundary:
+        yield f"{printer.doprint(beyond.left)} = {printer.doprint(beyond.right)}"
 
 
 def _range(free: Range, printer: FormulaPrinter, *, falling: bool) -> str:

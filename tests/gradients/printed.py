@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from sympy import Symbol
 
-from derive.algebra.equation import Equation
 from derive.algebra.expressions import Expression, Variable
 from derive.algebra.names import Name
 from derive.evaluate.derivatives import Derivatives, Perturbation
@@ -69,27 +68,17 @@ class Reading:
         return self.known[name, step]
 
     def governing(self, name: Name, step: int, kind: str) -> tuple[Expression, dict[Symbol, int]]:
-        found = []
-        beyond = None
-        for formula in self.form.formulas:
-            left = formula.equation.left
-            if formula.kind != kind or not isinstance(left, Variable) or left.name != name:
-                continue
-            indices = self.at(formula, step)
-            if indices is not None:
-                found.append((formula.equation.right, indices))
-            elif formula.boundary is not None:
-                beyond = formula.boundary
+        said = [f for f in self.form.formulas if f.kind == kind and getattr(f.equation.left, "name", None) == name]
+        found = [(f.equation.right, at) for f in said if (at := self.at(f, step)) is not None]
         if found:
             assert len(found) == 1, f"{name} is given twice at step {step}"
             return found[0]
         if kind == "definition":  # what stands beyond the last step is multiplied by a δ that is 0
-            return next(self.moved(f.equation, step) for f in self.form.formulas if f.equation.left.name == name)
-        assert step > self.last, f"no formula for {name} at step {step}"
-        if beyond is not None:
-            assert self.is_at(beyond, self.last + 1)
-            return beyond.right, dict(self.outer)
-        raise AssertionError(f"{name} at step {step} is beyond the last step, and nothing is said of it there")
+            return said[0].equation.right, {**self.outer, said[0].equation.left.time: step}
+        beyond = [e for f in said for e in f.boundary if whole(e.left.time, self.outer) == step]
+        assert beyond, f"nothing is said of {name} at step {step}; the last is {self.last}"
+        assert step > self.last
+        return beyond[0].right, dict(self.outer)
 
     @property
     def last(self) -> int:
@@ -108,11 +97,3 @@ class Reading:
 
     def within(self, bounds: Range, indices: Mapping[Symbol, int]) -> bool:
         return whole(bounds.lower, indices) <= indices[bounds.index] <= whole(bounds.upper, indices)
-
-    def moved(self, equation: Equation, step: int) -> tuple[Expression, dict[Symbol, int]]:
-        (time,) = equation.left.indices
-        return equation.right, {**self.outer, time: step}
-
-    def is_at(self, equation: Equation, step: int) -> bool:
-        (time,) = equation.left.indices
-        return whole(time, self.outer) == step

@@ -213,14 +213,23 @@ def test_the_authors_spelling_is_kept(spelling):
 
 @pytest.mark.parametrize(
     "name",
-    ["W_{hh}", r"\mathbf{W}_{xh}", r"W_{\text{in}}", r"\Omega", "W'", r"\tilde{W}_{a}", "W^{(h)}", r"W_{\mathrm{rec}}"],
+    [
+        "W_{hh}",
+        r"\mathbf{W}_{xh}",
+        r"W_{\text{in}}",
+        r"\Omega",
+        "W'",
+        r"\tilde{W}_{ab}",
+        "W^{(h)}",
+        r"W_{\mathrm{rec}}",
+    ],
 )
 def test_a_parameters_spelling_is_kept(name):
     read = model((STATE + STEP).replace("W", name) + LOSS)
     assert name in {latex(parameter) for parameter in read.parameters}
 
 
-AUTHORS = list("abcdefghuvzqpySrkj") + [r"\delta", r"\gamma", r"\tilde{S}", r"\epsilon", r"\tilde{a}", "a'", "S'"]
+AUTHORS = [*"abcdefghuvzqpySrkj", r"\delta", r"\gamma", r"\tilde{S}", r"\epsilon", r"\tilde{a}", "a'", "S'"]
 
 
 @given(st.lists(st.sampled_from(AUTHORS), min_size=5, max_size=9, unique=True))
