@@ -13,7 +13,7 @@ from derive import resources
 from derive.algebra.expressions import Variable
 from derive.check.claims import LONGEST
 from derive.check.judge import judge
-from derive.errors import DeriveError, Source
+from derive.errors import DeriveError, Source, shortened
 from derive.gradients.chain import propagation_form
 from derive.gradients.form import Form, Question
 from derive.gradients.makers import FORMS, MAKERS, derived, jacobians
@@ -41,7 +41,7 @@ def load(name: str | Path, activation: str = "f") -> Network:
         return Network(read_file(resources.cells() / f"{name}.tex", activation))
     path = Path(name)
     if not path.is_file():
-        raise DeriveError(f"{name} is neither a network that is known nor a file", expected=", ".join(cells()))
+        raise DeriveError(f"{shortened(str(name))} is neither a known network nor a file", expected=", ".join(cells()))
     return Network(read_file(path, activation))
 
 

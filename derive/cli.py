@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import gc
+import io
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 from derive import api
 from derive.api import Checked, Network, together
 from derive.check.evidence import summary
-from derive.errors import CheckFailed, DeriveError
+from derive.errors import CheckFailed, DeriveError, shortened
 from derive.models.graph import check_steps
 from derive.render.printer import latex
 from derive.version import __version__
@@ -32,18 +34,30 @@ EXAMPLES = """examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code. Errors of the user's are printed, never raised."""
     options = parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no ∂ shows a question mark, not a traceback
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
         return code
     except CheckFailed as error:
         return _report(error, 1)
     except DeriveError as error:
         return _report(error, 2)
     except BrokenPipeError:  # `derive show lstm | head`
-        sys.stderr.close()
+        _abandon_output()
         return 0
+    except OSError as error:
+        _abandon_output()
+        return _report(error, 2)
     except KeyboardInterrupt:
         return _report("stopped", 130)
+
+
+def _abandon_output() -> None:
+    """Nothing more can be written: what is left in the buffer must not be tried again when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report(error: object, code: int) -> int:
@@ -111,10 +125,10 @@ def show(options: argparse.Namespace) -> int:
     gc.disable()  # half a second's process makes no garbage worth collecting, and SymPy many objects to look at
     steps = number_of_steps(options.steps)
     network = api.load(options.cell, options.activation)
-    if options.parameter and "/" in options.parameter:
+    if options.parameter is not None and "/" in options.parameter:
         print(WRITERS[options.format](network, [network.propagation(options.parameter)]))
         return 0
-    names = [options.parameter] if options.parameter else network.parameters
+    names = [options.parameter] if options.parameter is not None else network.parameters
     questions = [network.question(name, steps=steps, of=options.of) for name in names]
     kinds = [options.form] if options.form else api.FORMS
     if len(questions) * len(kinds) > 2 and sys.stderr.isatty():
@@ -181,7 +195,7 @@ def number_of_steps(text: str) -> int | None:
         steps = int(text)
     except ValueError:
         raise DeriveError(
-            f"the number of steps is a whole number or T, not {text}", hint="--steps 3, or --steps T"
+            f"the number of steps is a whole number or T, not {shortened(text)}", hint="--steps 3, or --steps T"
         ) from None
     check_steps(steps)
     return steps

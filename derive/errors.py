@@ -5,6 +5,14 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+WIDEST = 160
+"""Characters of a line that an error quotes."""
+
+
+def shortened(text: str) -> str:
+    """What a user typed, short enough to be repeated."""
+    return text if len(text) <= 120 else f"{text[:117]}…"
+
 
 @dataclass(frozen=True)
 class Span:
@@ -38,6 +46,9 @@ class Source:
         """The line on which `span` begins, with carets under it."""
         line, column = self.position(span.start)
         text = self.text.split("\n")[line - 1].rstrip("\r")
+        if len(text) > WIDEST:  # only what stands around the place
+            cut = max(0, column - 1 - WIDEST // 2)
+            text, column = text[cut : cut + WIDEST], column - cut
         length = max(1, min(span.end - span.start, len(text) - column + 1))
         lead = "".join("\t" if c == "\t" else " " * _width(c) for c in text[: column - 1])
         carets = "^" * max(1, sum(_width(c) for c in text[column - 1 : column - 1 + length]))

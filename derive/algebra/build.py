@@ -76,7 +76,7 @@ def product(*factors: Expression) -> Expression:
 
 
 def grouped(factors: Sequence[Expression]) -> list[Expression]:
-    """The factors with a number made of vectors at the beginning as one: (uᵀ v) w, so that any part is a product too."""
+    """The factors with a number made of vectors at the beginning as one, (uᵀ v) w: any part is then a product too."""
     shape, vectors = SCALAR, False
     for position, factor in enumerate(factors[:-1], 1):
         vectors = vectors or not shapes.is_scalar(factor.shape)
@@ -86,14 +86,13 @@ def grouped(factors: Sequence[Expression]) -> list[Expression]:
     return list(factors)
 
 
-def _opened(factors: Iterable[Expression]) -> Iterable[Expression]:
+def _opened(factors: Iterable[Expression], only_scalars: bool = True) -> Iterable[Expression]:
     """The factors, nested products opened, except a scalar of vectors behind a matrix: W (xᵀ y) is not W xᵀ y."""
-    only_scalars = True
     for factor in factors:
         inner = [part for part in factor.args if isinstance(part, Expression)]
         of_vectors = shapes.is_scalar(factor.shape) and not all(shapes.is_scalar(part.shape) for part in inner)
         if isinstance(factor, Product) and (only_scalars or not of_vectors):
-            yield from _opened(inner)
+            yield from _opened(inner, only_scalars)
         elif isinstance(factor, Product) and factor.args[0] == MINUS:
             yield MINUS
             yield product(*factor.args[1:])

@@ -27,6 +27,7 @@ def build_book(out: Path, steps: int, report: Report = lambda line: None) -> Non
 
     Error: DeriveError where a network is not understood, CheckFailed where a formula fails; `out` is then untouched.
     """
+    site.require_replaceable(out)
     made = make_pages(steps, report)
     report("building the site")
     site.build_site(made, out, config=resources.mkdocs_config())

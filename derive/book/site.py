@@ -41,7 +41,7 @@ def build_site(pages: Pages, out: Path, *, config: Path, strict: bool = True) ->
     With `strict` a warning stops the build.
     """
     out = out.resolve()
-    _require_replaceable(out)
+    require_replaceable(out)
     with _workshop(out) as work:
         write_staging(pages, work / "docs")
         with _collected_warnings() as warnings:
@@ -154,7 +154,7 @@ def _copy(source: Path, patterns: Iterable[str], target: Path) -> None:
             shutil.copyfile(file, copy)
 
 
-def _require_replaceable(out: Path) -> None:
+def require_replaceable(out: Path) -> None:
     """Refuse to replace anything but a folder that is empty or holds a site built here."""
     if not out.exists() or (out.is_dir() and (not any(out.iterdir()) or (out / MATHJAX_FOLDER).is_dir())):
         return

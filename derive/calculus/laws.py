@@ -29,7 +29,7 @@ from derive.algebra.expressions import (
     SquaredNorm,
     Transpose,
 )
-from derive.algebra.shapes import ONE, is_scalar
+from derive.algebra.shapes import ONE, is_column, is_scalar
 
 Law = Callable[[Any, int, Expression], Expression]
 
@@ -58,8 +58,8 @@ def multiplication(node: Product, position: int, cotangent: Expression) -> Expre
     left, right = product(*node.args[:position]), product(*node.args[position + 1 :])
     if is_scalar(node.args[position].shape) and not is_scalar(node.shape):
         return inner(product(left, right), cotangent)
-    if is_scalar(node.shape) and node.args[position].shape[0] == ONE:  # a row: so written, the law serves Jacobians too
-        return transpose(product(left, right, cotangent))
+    if is_row(node.args[position]) and is_column(right.shape):  # so written, the law serves Jacobians too
+        return transpose(product(right, transpose(left), cotangent))
     return product(transpose(left), cotangent, transpose(right))
 
 
@@ -185,6 +185,10 @@ def squared_norm(node: SquaredNorm, position: int, cotangent: Expression) -> Exp
     Example: x \in \mathbb{R}^{n}; y = \lVert x \rVert^2
     """
     return product(Number(2), node.args[0], cotangent)
+
+
+def is_row(factor: Expression) -> bool:
+    return factor.shape[0] == ONE and not is_scalar(factor.shape)
 
 
 LAWS: tuple[tuple[type[Expression], Law], ...] = (

@@ -8,8 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sympy import Integer
+
 from derive.algebra.build import MINUS, add, hadamard, is_number, negate, ones, product, quotient, transpose
-from derive.algebra.expressions import Add, Diag, Expression, Hadamard, Identity, Number, Product, Quotient, Transpose
+from derive.algebra.expressions import (
+    Add,
+    Derivative,
+    Diag,
+    Expression,
+    Hadamard,
+    Identity,
+    Number,
+    Product,
+    Quotient,
+    Transpose,
+    Variable,
+)
 from derive.algebra.shapes import is_column, is_scalar
 
 Rule = Callable[[Expression], Expression | None]
@@ -89,6 +103,26 @@ def numbers_in_front(node: Expression) -> Expression | None:
     return None
 
 
+def like_terms(node: Expression) -> Expression | None:
+    r"""c u + d u = (c + d) u."""
+    if not isinstance(node, Add):
+        return None
+    counts: dict[Expression, object] = {}
+    for term in node.args:
+        number, rest = _coefficient(term)
+        counts[rest] = counts.get(rest, 0) + number  # type: ignore[operator]
+    if len(counts) == len(node.args):
+        return None
+    return add(*(product(Number(count), rest) for rest, count in counts.items()))
+
+
+def _coefficient(term: Expression) -> tuple[object, Expression]:
+    """A summand as a number times the rest."""
+    if isinstance(term, Product) and is_number(term.args[0]):
+        return term.args[0].value, product(*term.args[1:])
+    return Integer(1), term
+
+
 def common_last_factor(node: Expression) -> Expression | None:
     r"""u ⊙ w - v ⊙ w = (u - v) ⊙ w."""
     if not isinstance(node, Add):
@@ -129,6 +163,7 @@ RULES: tuple[Rule, ...] = (
     quotient_meets_its_denominator,
     quotient_as_factor,
     row_meets_its_quotient,
+    like_terms,
     common_last_factor,
     scalar_in_front,
     positive_first,
@@ -154,14 +189,9 @@ def assuming(equations: Sequence[tuple[Expression, Expression]]) -> Rule:
 
 def tidy(expression: Expression, extra: tuple[Rule, ...] = ()) -> Expression:
     """Apply the rules from the leaves up until none applies. The value never changes."""
-    if not isinstance(expression, Expression) or isinstance(expression, Number | Identity):
+    if not isinstance(expression, Expression) or isinstance(expression, Number | Identity | Variable | Derivative):
         return expression
-    arguments = [tidy(a, extra) if isinstance(a, Expression) else a for a in expression.args]
-    node = (
-        expression
-        if all(a is b for a, b in zip(arguments, expression.args, strict=True))
-        else _again(expression, arguments)
-    )
+    node = _again(expression, [tidy(a, extra) if isinstance(a, Expression) else a for a in expression.args])
     for rule in (*RULES, *extra):
         changed = rule(node)
         if changed is not None:

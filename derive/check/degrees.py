@@ -54,7 +54,7 @@ class Degrees:
 
     def divide(self, left: Degree, right: Degree) -> Degree:
         """Each entry by its own: the common denominator is the product of all the entries that divide."""
-        others = (self.largest - 1) * right.top
+        others = (self.largest**2 - 1) * right.top
         return Degree(left.top + right.bottom + others, left.bottom + right.top + others)
 
     def transpose(self, value: Degree) -> Degree:

@@ -94,13 +94,13 @@ class Wave:
         return value + (self.d * argument if order == 0 else self.d if order == 1 else 0.0)
 
 
-def normal(source: random.Random, scale: float) -> Draw:
+def normal(source: random.Random, scale: float, *, positive: bool = False) -> Draw:
     """Entries from a normal distribution; matrices scaled so that products neither vanish nor explode."""
 
     def draw(shape: tuple[int, ...]) -> Value:
         width = shape[1] if shape[1] > 1 else 1
         entries = [source.gauss(0.0, scale / width**0.5) for _ in range(math.prod(shape))]
-        return np.array(entries).reshape(shape)
+        return np.array([abs(entry) for entry in entries] if positive else entries).reshape(shape)
 
     return draw
 

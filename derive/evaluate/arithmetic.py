@@ -16,6 +16,10 @@ from derive.algebra.functions import ARGUMENT, VALUE, is_abstract, slope
 Value = Any
 
 
+class NotExact(ArithmeticError):
+    """An operation that has no meaning modulo a prime: a norm, a square root."""
+
+
 class Arithmetic(Protocol):
     """Operations on values. `multiply` and `divide` act entry by entry and let a 1×1 value scale."""
 

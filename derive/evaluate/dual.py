@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from derive.evaluate.arithmetic import Arithmetic, Value
+from derive.evaluate.arithmetic import Arithmetic, NotExact, Value
 
 
 class Dual(NamedTuple):
@@ -73,7 +73,7 @@ class Duals:
         return Dual(value, self.base.multiply(self.base.function(name, order + 1, a.value), a.tangent))
 
     def norm(self, value: Value) -> Dual:
-        raise TypeError("a norm has no dual number here")
+        raise NotExact("a norm")
 
     def _linear(self, operation: object, value: Value) -> Dual:
         a = _dual(value)

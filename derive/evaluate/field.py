@@ -14,15 +14,11 @@ from typing import Any
 import numpy as np
 
 from derive.algebra.functions import ARGUMENT, VALUE, is_abstract, slope
-from derive.evaluate.arithmetic import ArrayArithmetic, Value
+from derive.evaluate.arithmetic import ArrayArithmetic, NotExact, Value
 
 
 class Vanishes(ArithmeticError):
     """A denominator is 0 modulo the prime; the draw is to be made again."""
-
-
-class NotExact(ArithmeticError):
-    """An operation that has no meaning modulo a prime: a norm, a square root."""
 
 
 class PrimeField(ArrayArithmetic):
@@ -117,8 +113,8 @@ def random_prime(source: random.Random) -> int:
 
 
 def is_prime(number: int) -> bool:
-    """Miller–Rabin with the first twelve primes as bases, deterministic below 3.3·10²⁴ (Sorenson and Webster 2015)."""
-    bases = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
+    """Miller–Rabin with the primes to 41 as bases, deterministic below 3.3·10²⁴ (Sorenson and Webster 2015)."""
+    bases = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
     if number < 2 or any(number % b == 0 for b in bases):
         return number in bases
     odd, twos = number - 1, 0

@@ -126,17 +126,24 @@ class Recursion:
             left = self._adjoint(name)
             general = Equation(left, self.before.adjoints[name])
             if self.question.whole:
-                yield Formula(general, "adjoint", (Range(k, Integer(1), end),), boundary=self._beyond(left, model.longest))
+                boundary = self._beyond(left, needed, model.longest)
+                yield Formula(general, "adjoint", (Range(k, Integer(1), end),), boundary=boundary)
                 continue
             outer = tuple(free for free in self.question.ranges if free.index in end.free_symbols)
             here = {model.time: end}
             yield Formula(Equation(left, self.last.adjoints[name]).at(here), "adjoint", outer)
             ranges = (*outer, Range(k, Integer(1), end - 1))
-            yield Formula(general.at({model.time: k}), "adjoint", ranges, boundary=self._beyond(left, model.longest - 1))
+            boundary = self._beyond(left, needed, model.longest - 1)
+            yield Formula(general.at({model.time: k}), "adjoint", ranges, boundary=boundary)
 
-    def _beyond(self, adjoint: Variable, count: int) -> tuple[Equation, ...]:
-        """What the recursion needs of an adjoint beyond the last step: that it is 0."""
-        return tuple(Equation(adjoint.at(self.end + i), zero(adjoint.shape)) for i in range(1, count + 1))
+    def _beyond(self, adjoint: Variable, needed: Sequence[Name], count: int) -> tuple[Equation, ...]:
+        """That an adjoint is 0 beyond the last step, as far as the recursion looks there."""
+        amounts = [*(self.before.adjoints[name] for name in needed), self.gradient(expanded=False).equation.right]
+        origins = {self.question.model.time, self.index, self.question.by.time} - {None}
+        ahead = {v.time - t for amount in amounts for v in variables(amount) if v.name == adjoint.name for t in origins}
+        furthest = max((int(step) for step in ahead if step.is_Integer), default=0)
+        steps = range(1, min(furthest, count) + 1)
+        return tuple(Equation(adjoint.at(self.end + i), zero(adjoint.shape)) for i in steps)
 
     def _ended(self, expression: Expression) -> Expression:
         """An expression without the adjoints of steps beyond the last, which are 0."""

@@ -43,6 +43,9 @@ class Question:
             raise DeriveError(f"a network is unrolled over at least 1 step, not {self.steps}")
         if self.of.name not in (self.model.loss.left.name, self.model.summand.name):
             raise DeriveError(f"{self.of} is not the loss, nor the loss of one step")
+        for asked in (self.by, self.of):
+            if asked.time is not None and self.steps is not None and (asked.time - self.steps).is_positive:
+                raise DeriveError(f"{asked} is beyond the last of {self.steps} steps")
         if not self.whole and self.by.time is not None and not self._is_start():
             apart = self.of.time - self.by.time
             if not apart.is_Integer:

@@ -13,7 +13,7 @@ from derive.algebra.equation import Equation
 from derive.algebra.expressions import Expression, Variable
 from derive.algebra.shapes import is_column
 from derive.calculus.pullback import jacobian
-from derive.errors import DeriveError
+from derive.errors import DeriveError, shortened
 from derive.models.model import Model, variables
 
 MOST_STEPS = 10_000
@@ -104,8 +104,11 @@ class Graph:
 def check_steps(steps: int | None) -> None:
     """Error: DeriveError for a number of steps that cannot be unrolled."""
     if steps is not None and steps < 1:
-        raise DeriveError(f"a network is unrolled over at least 1 step, not {steps}", hint="--steps 3, or --steps T")
+        raise DeriveError(
+            f"a network is unrolled over at least 1 step, not {shortened(str(steps))}", hint="--steps 3, or --steps T"
+        )
     if steps is not None and steps > MOST_STEPS:
         raise DeriveError(
-            f"{steps} steps are more than the {MOST_STEPS} that are unrolled", hint="--steps T for any number"
+            f"{shortened(str(steps))} steps are more than the {MOST_STEPS} that are unrolled",
+            hint="--steps T for any number",
         )

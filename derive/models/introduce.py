@@ -35,6 +35,8 @@ def pre_activations(steps: Sequence[Equation], time: Symbol) -> tuple[tuple[Equa
             if len(found) > 1:
                 label += f",{position}" if label else str(position)
             argument = substitute(node.args[-1], dict(_named(introduced)))
+            if isinstance(argument, Variable):  # the same argument as that of another function has its name already
+                continue
             name = Name(letter[kind], (), label, 1, raised=bool(label), time_above=owner.name.time_above and not label)
             new = Equation(Variable(name, (time,), argument.shape), argument)
             introduced.append(new)

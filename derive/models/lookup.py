@@ -8,7 +8,7 @@ from sympy import Integer
 
 from derive.algebra import symbols
 from derive.algebra.expressions import Variable
-from derive.errors import DeriveError, Source
+from derive.errors import DeriveError, Source, shortened
 from derive.models.model import Model
 from derive.reader.naming import read_name
 from derive.reader.parse import parse
@@ -24,7 +24,7 @@ def find(model: Model, typed: str) -> Variable:
         return _at(model, plain[f"{stem}_{model.time}"], int(step), typed)
     found = _by_latex(model, typed)
     if found is None:
-        raise DeriveError(f"{typed} is no quantity of this network", expected=", ".join(plain))
+        raise DeriveError(f"{shortened(typed)} is no quantity of this network", expected=", ".join(plain))
     return found
 
 
@@ -55,7 +55,13 @@ def _by_latex(model: Model, typed: str) -> Variable | None:
     return None
 
 
+MOST_STEP = 24
+"""The largest step that is asked for by its number: formulas that speak of it are tested at T from there on."""
+
+
 def _at(model: Model, variable: Variable, step: int, typed: str) -> Variable:
+    if step > MOST_STEP:
+        raise DeriveError(f"a step by its number is at most {MOST_STEP}", hint=f"a letter: {variable}")
     start = next((s.variable for s in model.starts if s.variable == variable.at(Integer(step))), None)
     if start is None and step < 1:
         raise DeriveError(f"{typed} stands before the first step and is no start of this network")

@@ -95,6 +95,12 @@ class Model:
             return parts[0]
         return State(self.state_name, time, *parts)
 
+    def held(self, top: Variable | State, bottom: Expression) -> tuple[Expression, ...]:
+        """What ∂⁺top/∂bottom holds fixed: the state of the step before `top`, but for what one differentiates by."""
+        before = self.state(top.time - 1)
+        parts = before.parts if isinstance(before, State) else (before,)
+        return tuple(part for part in parts if part != bottom) if bottom in parts else (before,)
+
     def lag(self, variable: Variable) -> Expr:
         """How many steps before `time` a variable of an equation stands."""
         return self.time - variable.time

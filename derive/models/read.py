@@ -10,7 +10,7 @@ from sympy import Integer
 
 from derive.algebra import symbols
 from derive.algebra.equation import Equation
-from derive.algebra.expressions import Variable
+from derive.algebra.expressions import Number, Product, Variable
 from derive.algebra.names import Name
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError, Source
@@ -51,7 +51,7 @@ def read_file(path: Path, activation: str = "f") -> Model:
     Error: DeriveError if it cannot be read or understood.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise DeriveError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -68,6 +68,7 @@ def read_model(source: Source, name: str = "cell", activation: str = "f") -> Mod
     loss, steps = roles.split_loss(equations, time, symbols.index(draft.horizon), draft)
     steps, loss, summand = roles.summand(steps, loss, time)
     steps = activated(steps, summand, activation)
+    roles.check_laws((*steps, loss), draft)
     roles.check_lags(steps, time, draft)
     ordered = roles.in_order(steps, time, draft)
     refined, introduced = introduce.pre_activations(ordered, time)
@@ -92,7 +93,7 @@ def read_model(source: Source, name: str = "cell", activation: str = "f") -> Mod
         summand=summand,
         carried=carried,
         state_name=introduce.fresh("S", (*steps, loss), parameters),
-        assumptions=tuple(_assumption(assumption, draft) for assumption in draft.assumptions),
+        assumptions=tuple(_assumption(assumption, draft, inputs) for assumption in draft.assumptions),
     )
 
 
@@ -185,16 +186,24 @@ def _starts(draft: Draft) -> tuple[Start, ...]:
             raise draft.context.error(start.node, f"{name} has a start but is never defined")
         variable = Variable(name, start.reading.indices, draft.context.shapes[name])
         value = roles.start_value(resolve(start.right, draft.context), variable, start, draft)
+        if any(other.variable == variable and other.value is not None for other in found):
+            raise draft.context.error(start.node, f"{variable} is defined twice")
         found = [other for other in found if other.variable != variable]
         found.append(Start(variable, value))
     return tuple(found)
 
 
-def _assumption(assumption: Assumption, draft: Draft) -> Equation:
+def _assumption(assumption: Assumption, draft: Draft, inputs: tuple[Variable, ...]) -> Equation:
+    """An equation that an input is stated to satisfy. Only one that random values can be made to satisfy is taken."""
     relation = assumption.node
     assert isinstance(relation, Relation)
     left, right = (resolve(side, draft.context) for side in relation.sides)
     try:
-        return Equation(left, right)
+        stated = Equation(left, right)
     except ShapeError as error:
         raise error.at(draft.context.source, relation.span) from None
+    match left, right:
+        case Product(args=(Number(), Variable() as variable)), Number() if variable in inputs:
+            return stated
+    raise draft.context.error(relation, "this is not a name that is defined, and not a statement about an input",
+                              "\\mathbf{1}^{\\top} v_t = 1 for an input v_t, or a name on the left")  # fmt: skip

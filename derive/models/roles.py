@@ -9,9 +9,10 @@ from sympy import Integer, Symbol
 
 from derive.algebra import shapes
 from derive.algebra.equation import Equation
-from derive.algebra.expressions import Expression, Number, Sum, Variable
+from derive.algebra.expressions import Expression, Identity, Number, Sum, Variable
 from derive.algebra.names import Name
-from derive.models.model import Start, variables
+from derive.calculus.laws import LAWS
+from derive.models.model import Start, variables, walk
 from derive.models.statements import Definition
 from derive.reader.surface import Node
 
@@ -52,11 +53,23 @@ def summand(
 ) -> tuple[tuple[Equation, ...], Equation, Variable]:
     """The loss of one step as a name: the author's, or one made of the loss's letter."""
     body = loss.right.args[0]
-    if isinstance(body, Variable) and any(step.left == body for step in steps):
+    used = {v.name for step in steps for v in variables(step.right)}
+    if isinstance(body, Variable) and any(step.left == body for step in steps) and body.name not in used:
         return steps, loss, body
     name = loss.left.name
     new = Variable(Name(name.base, name.accents, name.label, 1, raised=name.raised), (time,))
     return (*steps, Equation(new, body)), Equation(loss.left, Sum(new, *loss.right.args[1:])), new
+
+
+def check_laws(equations: Sequence[Equation], draft: Draft) -> None:
+    """Every operation in an equation has a law; Σ over the steps is the loss's own."""
+    known = (Variable, Number, Sum, Identity, *(kind for kind, _ in LAWS))
+    for equation in equations:
+        for node in walk(equation.right):
+            if not isinstance(node, known):
+                found, there_are = (", ".join(k.__name__.lower() for k in kinds) for kinds in ([type(node)], known[4:]))
+                place = draft.place(equation.left.name)
+                raise draft.context.error(place, f"no law differentiates what is in this equation: {found}", there_are)
 
 
 def check_lags(steps: Sequence[Equation], time: Symbol, draft: Draft) -> None:

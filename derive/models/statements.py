@@ -90,6 +90,10 @@ def classify(statements: Iterable[Node], context: Context) -> Iterator[Statement
                 continue
             case Relation(sides=(Letter(), Brackets(body=Items(items=names))), relations=(sign,)) if sign in DEFINES:
                 yield Listing(tuple((name, _name(name, context).name) for name in names))
+            case Relation(sides=(Letter(text="theta" | "Theta"), Brackets(body=name)), relations=(sign,)) if (
+                sign in DEFINES
+            ):
+                yield Listing(((name, _name(name, context).name),))
             case Relation(sides=(left, right), relations=(sign,)) if sign in DEFINES:
                 reading = read_name(left, context.letters, context.source)
                 if reading is None or reading.above:

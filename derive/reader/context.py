@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from derive.algebra import symbols
 from derive.algebra.expressions import Apply, Diag, Expression, Softmax, Variable
@@ -29,8 +29,8 @@ class Context:
     """What the names of a document mean.
 
     `shapes` has every known name; `letters` the index letters and horizons; `functions` the abstract functions;
-    `expected` names that are defined somewhere but whose shape is not known yet; `held` gives what ∂⁺ of a quantity
-    holds fixed.
+    `expected` names that are defined somewhere but whose shape is not known yet; `held` gives what ∂⁺y/∂x
+    holds fixed; `ranges` between what the index letters of enclosing Σ and ∏ run.
     """
 
     source: Source
@@ -39,12 +39,13 @@ class Context:
     functions: frozenset[str] = frozenset()
     expected: frozenset[Name] = frozenset()
     bounds: Mapping[str, tuple[Expr, Expr]] = field(default_factory=dict)
-    held: Callable[[Variable], tuple[Expression, ...]] | None = None
+    ranges: Mapping[Symbol, tuple[Expr, Expr]] = field(default_factory=dict)
+    held: Callable[[Expression, Expression], tuple[Expression, ...]] | None = None
     stacks: Mapping[Name, Callable[[Expr], Expression]] = field(default_factory=dict)
 
-    def binding(self, letter: str) -> Context:
+    def binding(self, letter: Symbol, lower: Expr, upper: Expr) -> Context:
         """The context inside Σ or ∏ over `letter`."""
-        return replace(self, letters=self.letters | {letter})
+        return replace(self, letters=self.letters | {str(letter)}, ranges={**self.ranges, letter: (lower, upper)})
 
     def error(self, node: Node, message: str, expected: str | None = None, hint: str | None = None) -> DeriveError:
         return DeriveError(message, source=self.source, span=node.span, expected=expected, hint=hint)
@@ -71,6 +72,15 @@ def lookup(reading: Reading, node: Node, context: Context) -> Expression:
         raise UnknownShape(f"the shape of {name} is not known", source=context.source, span=node.span,
                            hint=f"declare it, for instance {name} \\in \\mathbb{{R}}^{{n}}")  # fmt: skip
     text = context.source.text[node.span.start : node.span.end]
+    if function_of(node, context) is not None:
+        raise context.error(
+            node, f"{text} is a function and stands here without an argument", "its argument in brackets"
+        )
+    if isinstance(node, Word) or (isinstance(node, Scripted) and isinstance(node.base, Word)):
+        raise context.error(node, f"{text} is not a name or function that is known", ", ".join([*SPELLINGS, *WORDS]))
+    bare = node.base if isinstance(node, Scripted) else node
+    if isinstance(bare, Letter) and bare.text in ("partial", "nabla"):
+        raise context.error(node, f"{text} stands here without what it is applied to")
     raise context.error(
         node, f"{text} is neither declared nor defined", hint=f"a declaration such as {text} \\in \\mathbb{{R}}^{{n}}"
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sympy import Expr, Symbol
 
 from derive.algebra import build, symbols
-from derive.algebra.expressions import Derivative, Expression, Variable
+from derive.algebra.expressions import Derivative, Expression, State, Variable
 from derive.errors import Span
 from derive.reader.context import Context, located
 from derive.reader.naming import index_expression
@@ -28,7 +28,8 @@ def applies_to_rest(item: Node, *, last: bool) -> bool:
     if last:
         return False
     if isinstance(item, Fraction):
-        return _d(item.top) is not None
+        operator = _d(item.top)
+        return operator is not None and not operator[2]
     return isinstance(item, Scripted) and isinstance(item.base, Letter) and item.base.text == "nabla"
 
 
@@ -62,7 +63,7 @@ def _bounded(item: Node, following: Sequence[Node], span: Span, context: Context
     if big.name not in ("sum", "prod") or not isinstance(item, Scripted) or item.sub is None:
         raise context.error(item, f"{big.name} without an index is not understood", "\\sum_{t=1}^{T}")
     letter, lower, upper = _range(item, context)
-    inside = context.binding(str(letter))
+    inside = context.binding(letter, lower, upper)
     body = _body(following, span, inside, resolve)
     with located(context, span):
         if big.name == "sum":
@@ -95,9 +96,9 @@ def derivative(node: Fraction, context: Context, resolve: Resolve) -> Expression
     with located(context, node.span):
         if not above[1]:
             return Derivative(top, bottom)
-        if context.held is None or not isinstance(top, Variable):
+        if context.held is None or not isinstance(top, Variable | State):
             raise context.error(node.top, "∂⁺ is not understood here: no network says what it holds fixed")
-        return Derivative(top, bottom, context.held(top))
+        return Derivative(top, bottom, context.held(top, bottom))
 
 
 def _below(node: Fraction, context: Context, resolve: Resolve) -> Expression:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from sympy import Basic, Expr, Symbol, Tuple, false, true
+from sympy import Basic, Expr, Integer, Symbol, Tuple, false, true
 
 from derive.algebra import symbols
 from derive.algebra.expressions import Chain, Expression, Sum
 from derive.reader.context import Context
 from derive.reader.surface import Dots
 
+MOST_EXPLICIT = 4
+"""How many factors may be written out beside ⋯, as in A_t A_{t-1} ⋯ A_{k+1}."""
 Join = Callable[[Expression, Symbol, Expr, Expr, bool], Expression]
 
 
@@ -25,8 +27,7 @@ def sum_over(body: Expression, letter: Symbol, lower: Expr, upper: Expr, falling
 def fill(items: Sequence[Expression | Dots], join: Join, context: Context) -> list[Expression]:
     """The items with each `A_t ⋯ A_{k+1}` made one by `join`, first and last included.
 
-    The direction is the one that is written, from the index on the left to the index on the right; where the letters
-    do not tell which is larger, as in A_t ⋯ A_{k+1}, the left one is.
+    The direction is the one that is written, from the index on the left to the index on the right: A_t ⋯ A_{k+1} falls.
     """
     filled: list[Expression] = []
     waiting: Dots | None = None
@@ -52,7 +53,14 @@ def _joined(first: Expression, last: Expression, place: Dots, join: Join, contex
     if shift is None or pairs[0] is None:
         raise context.error(place, "what stands beside ⋯ does not differ by one shift of one index")
     start = pairs[0][0]
-    falling = not shift.is_positive
+    rises, falls = _reaches(shift, context), _reaches(-shift, context)
+    if shift.is_Integer:
+        rises, falls = shift >= 0, shift < 0
+    if rises == falls:
+        raise context.error(
+            place, "whether the index rises or falls between these is not clear", "bounds by Σ or ∏ around"
+        )
+    falling = falls
     letter = next(s for s in map(symbols.index, "jirqp") if s not in first.free_symbols | last.free_symbols)
     body = _moved(first, last, letter - start)
     assert isinstance(body, Expression)
@@ -60,17 +68,43 @@ def _joined(first: Expression, last: Expression, place: Dots, join: Join, contex
     return join(body, letter, lower, upper, falling)
 
 
+def _reaches(difference: Expr, context: Context, depth: int = 4) -> bool:
+    """Whether an index difference has a lower bound near 0, at which no factor is left.
+
+    A letter lies in the range of its Σ or ∏; the horizon is not below the step t, nor t below any other free letter.
+    """
+    if difference.is_Integer:
+        return bool(difference >= -MOST_EXPLICIT)
+    if not depth:
+        return False
+    for letter, factor in difference.as_coefficients_dict().items():
+        low, high = _range(letter, context)
+        bound = low if factor > 0 else high
+        if letter.is_Symbol and bound is not None and _reaches(difference.subs(letter, bound), context, depth - 1):
+            return True
+    return False
+
+
+def _range(letter: Symbol, context: Context) -> tuple[Expr | None, Expr | None]:
+    """Between what a letter lies."""
+    if letter in context.ranges:
+        return context.ranges[letter]
+    time, (_, horizon) = next(iter(context.bounds.items()), ("t", (None, symbols.HORIZON)))
+    step = symbols.index(time)
+    if letter == horizon:
+        return step, None
+    return (Integer(1), horizon) if letter == step else (Integer(0), step)
+
+
 def _differing(left: Basic, right: Basic) -> Iterator[tuple[Expr, Expr] | None]:
     """The pairs of indices that differ, in order; None where something else than an index does."""
     if left == right:
         return
-    if isinstance(left, Tuple) and isinstance(right, Tuple) and len(left) == len(right):
+    if isinstance(left, Expr) and isinstance(right, Expr):
+        yield left, right
+    elif isinstance(left, Tuple) and isinstance(right, Tuple) and len(left) == len(right):
         for a, b in zip(left, right, strict=True):
-            if isinstance(a, Expr) and isinstance(b, Expr):
-                if a != b:
-                    yield a, b
-            else:
-                yield from _differing(a, b)
+            yield from _differing(a, b)
     elif type(left) is not type(right) or len(left.args) != len(right.args) or not left.args:
         yield None
     else:

@@ -55,6 +55,8 @@ def resolve(node: Node, context: Context) -> Expression:
             return Norm(inner) if opening in NORMS else inner
         case Root(body=body):
             return Apply(Function("sqrt"), resolve(body, context))
+        case Accent(body=Number(text="0")):
+            return NumberValue(0)
         case Accent(body=Number(text="1")):
             raise UnknownShape(
                 "the size of this array of ones is not clear here", source=context.source, span=node.span

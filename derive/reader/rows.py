@@ -88,6 +88,8 @@ def fraction(node: Fraction, context: Context, resolve: Resolve) -> Expression:
     if differentiated is not None:
         return differentiated
     top, bottom = resolve(node.top, context), resolve(node.bottom, context)
+    if build.is_zero(bottom):
+        raise context.error(node.bottom, "this divides by 0")
     with located(context, node.span):
         if isinstance(top, NumberValue) and isinstance(bottom, NumberValue) and bottom.value != 0:
             return NumberValue(top.value / bottom.value, top.shape)
@@ -163,6 +165,8 @@ def _ones(item: Node) -> Ones | None:
     match item:
         case Accent(body=Number(text="1")):
             return Ones(item, row=False)
+        case Scripted(base=Number(text="1"), sub=None, sup=Letter(text="top" | "intercal")):
+            return Ones(item, row=True)
         case Scripted(base=Accent(body=Number(text="1")), sub=None, sup=Letter(text="top" | "T" | "intercal")):
             return Ones(item, row=True)
     return None

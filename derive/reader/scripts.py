@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from derive.algebra import shapes
-from derive.algebra.expressions import Expression, MatrixPower, Norm, Power, SquaredNorm, Transpose
+from derive.algebra.expressions import Expression, MatrixPower, Norm, Power, Product, SquaredNorm, Transpose
 from derive.reader.context import Context, located
 from derive.reader.naming import TRANSPOSES, index_expression
 from derive.reader.surface import Letter, Node, Operator, Row
 
 MOST_POWER = 12
 """The largest exponent that is a number; an identity of higher powers would not be checked in bounded time."""
+
+
+def _is_square(base: Expression) -> bool:
+    return len(base.shape) == 2 and base.shape[0] == base.shape[1]
 
 
 def raised(base: Expression, above: tuple[Node, ...], node: Node, context: Context) -> Expression:
@@ -40,7 +44,9 @@ def _raise(base: Expression, script: Node, context: Context) -> Expression:
         return SquaredNorm(base.args[0])
     if exponent is not None and shapes.is_scalar(base.shape) and exponent.is_Integer:
         return Power(base, exponent)
-    if exponent is not None and len(base.shape) == 2 and base.shape[0] == base.shape[1]:
+    if exponent is not None and exponent.is_Integer and exponent > 0 and _is_square(base):
+        return Product(*[base] * int(exponent)) if exponent > 1 else base
+    if exponent is not None and _is_square(base) and not exponent.is_negative:
         return MatrixPower(base, exponent)
     if exponent is not None and exponent.is_Integer:
         raise context.error(

@@ -11,7 +11,7 @@ from derive.algebra.equation import Equation
 from derive.algebra.expressions import Add, Expression, Sum
 from derive.calculus.rewrite import is_negative
 from derive.gradients.form import Form, Formula, Range
-from derive.models.model import Model
+from derive.models.model import Model, variables
 from derive.render.printer import LATEX, UNICODE, FormulaPrinter, latex, without_sign
 
 LONG = 150
@@ -86,9 +86,15 @@ def _signed(term: Expression, *, leading: bool = False) -> str:
 def _beside(formula: Formula, printer: FormulaPrinter) -> Iterator[str]:
     """`t = T, …, 1` for a recursion, `t = 1, …, T` else, and what holds beyond."""
     for free in formula.ranges:
-        yield _range(free, printer, falling=formula.kind == "adjoint" and free == formula.ranges[-1])
+        yield _range(free, printer, falling=_looks_ahead(formula, free))
     for beyond in formula.boundary:
         yield f"{printer.doprint(beyond.left)} = {printer.doprint(beyond.right)}"
+
+
+def _looks_ahead(formula: Formula, free: Range) -> bool:
+    """Whether a step needs a later one, so that one computes from the last to the first."""
+    times = (v.time for v in variables(formula.equation.right) if v.time is not None)
+    return formula.kind == "adjoint" and any((time - free.index).is_positive for time in times)
 
 
 def _range(free: Range, printer: FormulaPrinter, *, falling: bool) -> str:

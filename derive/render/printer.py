@@ -56,11 +56,15 @@ class FormulaPrinter(Printer):
 
     def index(self, expression: Expr) -> str:
         """An index or a size: `t-1`, `k+1`, `2n`."""
-        text = str(expression).replace("*", "").replace(" ", "")
-        for symbol in expression.free_symbols:
-            if len(str(symbol)) > 1:
-                text = text.replace(str(symbol), self.style.letter(str(symbol)))
-        return text
+        constant, rest = expression.as_coeff_Add()
+        terms = [(factor, symbol) for symbol, factor in rest.as_coefficients_dict().items() if symbol != 1]
+        text = ""
+        for factor, symbol in sorted(terms, key=lambda term: (term[0] < 0, str(term[1]))):
+            number = "" if abs(factor) == 1 else str(abs(factor))
+            text += ("-" if factor < 0 else "+" if text else "") + number + self.style.letter(str(symbol))
+        if text and constant == 0:
+            return text
+        return f"{text}{int(constant):+d}" if text else str(constant)
 
     def _print_Variable(self, node: Variable, above: str = "") -> str:
         name = node.name
@@ -121,23 +125,22 @@ class FormulaPrinter(Printer):
             return f"{self.style.brackets(self.juxtaposed(factors[:group]))} {self.juxtaposed(factors[group:])}"
         texts = []
         for position, factor in enumerate(factors):
-            last = position == len(factors) - 1
-            bracketed = isinstance(factor, Add | Hadamard | Quotient | Product) or (
-                isinstance(factor, Sum) and not last
-            )
-            bracketed = bracketed and not (isinstance(factor, Quotient) and self._is_fraction(factor))
-            bracketed = bracketed or (isinstance(factor, Apply) and factor.function.name == "log" and not last)
+            bracketed = self._is_loose(factor) or (_is_open(factor) and position < len(factors) - 1)
             text = self._print(factor)
             texts.append(self.style.brackets(text) if bracketed else text)
         return " ".join(texts)
+
+    def _is_loose(self, factor: Expression) -> bool:
+        """Whether a factor of a product needs brackets; a fraction that is set as one shows its extent."""
+        if isinstance(factor, Quotient) and self._is_fraction(factor):
+            return isinstance(self.style, Unicode)
+        return isinstance(factor, Add | Hadamard | Quotient | Product)
 
     def _print_Hadamard(self, node: Hadamard) -> str:
         return self.signs["times"].join(self._operand(factor) for factor in node.args)
 
     def _operand(self, factor: Expression) -> str:
-        open_ended = isinstance(factor, Add | Product | Sum | Hadamard | Quotient) or (
-            isinstance(factor, Apply) and factor.function.name == "log"
-        )
+        open_ended = isinstance(factor, Add | Product | Hadamard | Quotient) or _is_open(factor)
         text = self._print(factor)
         return self.style.brackets(text) if open_ended else text
 
@@ -233,6 +236,11 @@ def _scalar_of_vectors(factors: Sequence[Expression]) -> int:
         if vectors and shapes.is_scalar(shape):
             return position + 1
     return 0
+
+
+def _is_open(factor: Expression) -> bool:
+    """Whether a factor would swallow what follows it: Σ, and a logarithm without brackets."""
+    return isinstance(factor, Sum) or (isinstance(factor, Apply) and factor.function.name == "log")
 
 
 def _earlier(part: Expression, top: Expression) -> bool:

@@ -3,6 +3,7 @@ r"""The two alphabets in which one printer writes: LaTeX, Unicode for a terminal
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -44,6 +45,22 @@ UNICODE_FUNCTIONS = {
     "sigmoid": "σ", "relu": "ReLU", "tanh": "tanh", "exp": "exp", "log": "log", "softmax": "softmax", "diag": "diag",
     "sqrt": "sqrt",
 }  # fmt: skip
+
+
+ALPHABETS = {"mathbf": "BOLD", "boldsymbol": "BOLD", "bm": "BOLD", "mathcal": "SCRIPT", "mathfrak": "FRAKTUR"}
+
+
+def alphabet(accent: str, text: str) -> str:
+    """A letter in the alphabet of mathbf, mathcal …, where Unicode has it."""
+    kind, case = ALPHABETS.get(accent), "CAPITAL" if text.isupper() else "SMALL"
+    if kind is None or len(text) != 1 or not text.isascii():
+        return text
+    for name in (f"MATHEMATICAL {kind} {case} {text}", f"{kind} {case} {text}"):
+        try:
+            return unicodedata.lookup(name)
+        except KeyError:
+            continue
+    return text
 
 
 class Latex:
@@ -92,7 +109,7 @@ class Unicode:
     def name(self, name: Name) -> str:
         text = self.letter(name.base)
         for accent in name.accents:
-            text += COMBINING.get(accent, "")
+            text = alphabet(accent, text) + COMBINING.get(accent, "")
         return text
 
     def letter(self, letter: str) -> str:
@@ -125,7 +142,7 @@ class Unicode:
         return text.replace("\\text{", "").replace("\\mathrm{", "").replace("}", "")
 
     def fraction(self, top: str, bottom: str) -> str:
-        return f"({top} / {bottom})" if " " in top + bottom else f"{top}/{bottom}"
+        return "/".join(f"({part})" if " " in part else part for part in (top, bottom))
 
     def brackets(self, text: str) -> str:
         return f"({text})"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from sympy import Symbol
 
-from derive.algebra.expressions import Expression, Variable
+from derive.algebra.expressions import Expression
 from derive.algebra.names import Name
 from derive.evaluate.derivatives import Derivatives, Perturbation
 from derive.evaluate.evaluator import Evaluator, whole

@@ -39,7 +39,7 @@ def context(
         frozenset(letters),
         frozenset(functions),
         bounds={"t": (Integer(1), symbols.index("T"))},
-        held=lambda top: (Variable(state, (top.time - 1,), shapes[state]),),
+        held=lambda top, bottom: (Variable(state, (top.time - 1,), shapes[state]),),
     )
 
 
@@ -60,7 +60,7 @@ def network_context(model: Model, introduced: Iterable[Variable] = (), bound: It
         frozenset(letters),
         frozenset(model.functions),
         bounds={str(model.time): (Integer(1), model.horizon)},
-        held=lambda top: (model.state(top.time - 1),),
+        held=model.held,
         stacks=stacks,
     )
 
