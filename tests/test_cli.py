@@ -402,7 +402,8 @@ def test_a_full_disk_is_no_traceback():
 def test_a_terminal_without_unicode_is_no_traceback(encoding):
     import os
 
-    done = shell("show", "elman", "W", env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"})
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = shell("show", "elman", "W", env=environment, encoding=encoding)
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 2)
     if done.returncode == 0:

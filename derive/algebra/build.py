@@ -66,6 +66,8 @@ def product(*factors: Expression) -> Expression:
     kept = grouped(kept)
     if coefficient == 0 or any(map(is_zero, kept)):
         return zero(whole)
+    if len(kept) == 1 and isinstance(kept[0], Number):
+        return Number(coefficient * kept[0].value, kept[0].shape)
     if coefficient != 1:
         kept.insert(0, Number(coefficient))
     if Product(*kept).shape != whole:  # nothing left but identities

@@ -81,12 +81,15 @@ def diagonals_multiply(node: Expression) -> Expression | None:
 
 
 def row_meets_its_quotient(node: Expression) -> Expression | None:
-    r"""uᵀ (w ⊘ u) = 1ᵀ w, wherever w ⊘ u is defined."""
+    r"""uᵀ (w ⊘ u) = 1ᵀ w for columns, wherever w ⊘ u is defined."""
     return _pair(
         node,
         lambda left, right: (
             product(transpose(ones(right.shape[0])), right.args[0])
-            if isinstance(right, Quotient) and isinstance(left, Transpose) and right.args[1] == left.args[0]
+            if isinstance(right, Quotient)
+            and isinstance(left, Transpose)
+            and right.args[1] == left.args[0]
+            and is_column(right.shape)
             else None
         ),
     )

@@ -83,14 +83,17 @@ def _through_step(model: Model, top: Variable, laws: Laws) -> dict[Variable, lis
     return received
 
 
-def _others(model: Model, step: Equation, variable: Variable) -> tuple[Variable, ...]:
-    """What must be held fixed so that only the direct use of `variable` counts: nothing where there is no other way."""
-    others = [v for v in dict.fromkeys(variables(step.right)) if v != variable and v.time is not None]
-    if variable.time is None:
-        return tuple(v for v in others if _is_node(model, v.name))
-    return (
-        tuple(v for v in others if _is_node(model, v.name)) if any(_leads(model, v, variable) for v in others) else ()
-    )
+def _others(model: Model, step: Equation, variable: Variable) -> tuple[Expression, ...]:
+    """What must be held fixed so that only the direct use of `variable` counts: nothing where there is no other way.
+
+    Where that is only of the step before, the whole state of it, so that the derivative is the immediate one.
+    """
+    others = [v for v in dict.fromkeys(variables(step.right)) if v != variable and _is_node(model, v.name)]
+    if variable.time is not None and not any(_leads(model, v, variable) for v in others):
+        return ()
+    if others and all(v.time == model.time - 1 for v in others):
+        return model.held(step.left, variable)
+    return tuple(others)
 
 
 def _is_node(model: Model, name: Name) -> bool:

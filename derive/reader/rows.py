@@ -61,6 +61,8 @@ def _entrywise(factors: Sequence[Expression], operators: Sequence[str]) -> Expre
     """u ⊙ v ⊘ w from left to right."""
     result = factors[0]
     for operator, factor in zip(operators, factors[1:], strict=True):
+        if operator == "oslash" and isinstance(result, NumberValue):
+            result = NumberValue(result.value, factor.shape)
         result = Quotient(result, factor) if operator == "oslash" else build.hadamard(result, factor)
     return result
 

@@ -59,7 +59,7 @@ class FormulaPrinter(Printer):
         constant, rest = expression.as_coeff_Add()
         terms = [(factor, symbol) for symbol, factor in rest.as_coefficients_dict().items() if symbol != 1]
         text = ""
-        for factor, symbol in sorted(terms, key=lambda term: (term[0] < 0, str(term[1]))):
+        for factor, symbol in sorted(terms, key=lambda term: (bool(term[0] < 0), str(term[1]))):
             number = "" if abs(factor) == 1 else str(abs(factor))
             text += ("-" if factor < 0 else "+" if text else "") + number + self.style.letter(str(symbol))
         if text and constant == 0:

@@ -109,7 +109,9 @@ class Unicode:
     def name(self, name: Name) -> str:
         text = self.letter(name.base)
         for accent in name.accents:
-            text = alphabet(accent, text) + COMBINING.get(accent, "")
+            text = alphabet(accent, text)
+        for accent in name.accents:
+            text += COMBINING.get(accent, "")
         return text
 
     def letter(self, letter: str) -> str:

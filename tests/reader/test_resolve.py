@@ -80,7 +80,7 @@ SUPERSCRIPTS = [
     (r"W^{\top\top}", None),
     ("L^2", "L^2"),
     ("w^{-1}", "w^-1"),
-    ("W^2", "W**(2)"),
+    ("W^2", "(W W)"),
     ("W^{T-k}", "W**(T-k)"),
     ("W^{t-k+1}", "W**(-k+t+1)"),
     (r"s_t^{\odot 2}", "s[t]^2"),
@@ -228,7 +228,6 @@ ERRORS = [
     ("W ()", "   ^", "not understood"),
     ("s_t, a_t", "^^^^^^^^", "not understood"),
     # Not to be taken for something that it is not: 1ᵀ is no number, ∂ over d no derivative, W^{-1} not promised.
-    (r"1^{\top} o_t", None, ""),
     (r"\frac{d L}{\partial W}", None, ""),
     (r"\int L_t", None, ""),
     (r"\operatorname{foo}(a_t)", None, ""),
