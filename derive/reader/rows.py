@@ -10,7 +10,7 @@ from derive.algebra.expressions import Expression, Product, Quotient
 from derive.algebra.expressions import Number as NumberValue
 from derive.errors import DeriveError, ShapeError, Span
 from derive.reader import dots
-from derive.reader.context import Context, call, function_of, located
+from derive.reader.context import Context, UnknownShape, call, function_of, located
 from derive.reader.derivatives import Resolve, applied, applies_to_rest, derivative
 from derive.reader.scripts import raised
 from derive.reader.surface import (
@@ -179,11 +179,13 @@ def _sized(factors: Sequence[Expression | Dots | Ones], context: Context) -> lis
     sized: list[Expression | Dots] = []
     for position, factor in enumerate(factors):
         if isinstance(factor, Ones):
-            beside = (
-                factors[position + 1] if factor.row and position + 1 < len(factors) else sized[-1] if sized else None
+            neighbours = factors[position + 1 :] if factor.row else reversed(sized)
+            beside = next(
+                (n for n in neighbours if not isinstance(n, Expression) or not shapes.is_scalar(n.shape)), None
             )
             if not isinstance(beside, Expression):
-                raise context.error(factor.node, "the size of this vector of ones is not clear", "a factor beside it")
+                raise UnknownShape("the size of this vector of ones is not clear", source=context.source,
+                                   span=factor.node.span, expected="a factor beside it")  # fmt: skip
             ones = build.ones(beside.shape[0] if factor.row else beside.shape[-1])
             sized.append(build.transpose(ones) if factor.row else ones)
         else:
