@@ -58,9 +58,8 @@ def multiplication(node: Product, position: int, cotangent: Expression) -> Expre
     left, right = product(*node.args[:position]), product(*node.args[position + 1 :])
     if is_scalar(node.args[position].shape) and not is_scalar(node.shape):
         return inner(product(left, right), cotangent)
-    if (
-        is_row(node.args[position]) and is_column(right.shape) and not is_scalar(right.shape)
-    ):  # so written, the law serves Jacobians too
+    row_meets_column = is_row(node.args[position]) and is_column(right.shape) and not is_scalar(right.shape)
+    if row_meets_column:  # the same, written so that a cotangent of many columns fits: the law serves Jacobians too
         return transpose(product(right, transpose(left), cotangent))
     return product(transpose(left), cotangent, transpose(right))
 
