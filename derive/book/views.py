@@ -28,7 +28,10 @@ from derive.render.printer import latex
 from derive.render.unrolled import unrolled
 
 TITLES = {"chain": "Chain form", "delta": "Delta form"}
-IMMEDIATE = (r"\partial^{+}", "the immediate derivative: the state of the step before is held fixed")
+IMMEDIATE = (
+    r"\partial^{+}",
+    "the immediate derivative: the state of the step before is held fixed, but for what one differentiates by",
+)
 EMPTY = (r"\cdots", "a product with these dots that has no factor, as for \\(k = t\\), is the identity")
 
 

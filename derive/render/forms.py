@@ -118,7 +118,7 @@ def form_unicode(form: Form) -> str:
 
 
 NOTES = (
-    ("∂⁺", "∂⁺ holds the state of the step before fixed"),
+    ("∂⁺", "∂⁺ holds the state of the step before fixed, but for what one differentiates by"),
     ("⋯", "a product with ⋯ that has no factor is the identity"),
 )
 
