@@ -92,7 +92,7 @@ def _beside(formula: Formula, printer: FormulaPrinter) -> Iterator[str]:
 
 
 def _looks_ahead(formula: Formula, free: Range) -> bool:
-    """Whether a step needs a later one, or is needed by an earlier one: then one computes from the last to the first."""
+    """Whether a step needs a later one, or an earlier one needs it: then one computes from the last to the first."""
     times = (v.time for v in variables(formula.equation.right) if v.time is not None)
     ahead = any((time - free.index).is_positive for time in times)
     return formula.kind == "adjoint" and (ahead or bool(formula.boundary))
