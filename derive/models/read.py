@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from sympy import Integer
@@ -15,6 +14,7 @@ from derive.algebra.names import Name
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError, Source
 from derive.models import introduce, roles
+from derive.models.draft import Draft
 from derive.models.functions import abstract_functions, activated
 from derive.models.infer import infer_shapes
 from derive.models.model import Model, Start
@@ -23,26 +23,6 @@ from derive.reader.context import Context
 from derive.reader.resolve import resolve
 from derive.reader.statements import read_statements
 from derive.reader.surface import Node, Relation
-
-
-@dataclass(frozen=True)
-class Draft:
-    """The statements of a cell, sorted, with the context in which their right sides are understood."""
-
-    context: Context
-    time: str
-    horizon: str
-    declarations: tuple[Declaration, ...]
-    definitions: tuple[Definition, ...]
-    starts: tuple[Definition, ...]
-    assumptions: tuple[Assumption, ...]
-    listed: tuple[tuple[Node, Name], ...] = field(default=())
-
-    def place(self, name: Name) -> Node:
-        """Where a name is defined, or declared; for one that was introduced, where the loss is."""
-        said: tuple[Definition | Declaration, ...] = (*self.definitions, *self.declarations, *self.starts)
-        own = (statement.node for statement in said if statement.reading.name == name)
-        return next(own, next(d.node for d in reversed(self.definitions) if not d.reading.indices))
 
 
 def read_file(path: Path, activation: str = "f") -> Model:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sympy import Integer, Symbol
 
@@ -12,12 +11,10 @@ from derive.algebra.equation import Equation
 from derive.algebra.expressions import Expression, Identity, Number, Sum, Variable
 from derive.algebra.names import Name
 from derive.calculus.laws import LAWS
+from derive.models.draft import Draft
 from derive.models.model import Start, variables, walk
 from derive.models.statements import Definition
 from derive.reader.surface import Node
-
-if TYPE_CHECKING:
-    from derive.models.read import Draft
 
 MOST_LAG = 8
 """How many steps back an equation may reach; every one of them makes the state larger."""
