@@ -79,13 +79,21 @@ def product(*factors: Expression) -> Expression:
 
 def grouped(factors: Sequence[Expression]) -> list[Expression]:
     """The factors with a number made of vectors at the beginning as one, (uᵀ v) w: any part is then a product too."""
+    count = scalar_of_vectors(factors)
+    if 0 < count < len(factors):
+        return [Product(*factors[:count]), *factors[count:]]
+    return list(factors)
+
+
+def scalar_of_vectors(factors: Sequence[Expression]) -> int:
+    """How many factors at the beginning make a number of vectors, as in (uᵀ v) w; 0 if none do."""
     shape, vectors = SCALAR, False
-    for position, factor in enumerate(factors[:-1], 1):
+    for count, factor in enumerate(factors, 1):
         vectors = vectors or not shapes.is_scalar(factor.shape)
         shape = shapes.product(shape, factor.shape)
         if vectors and shapes.is_scalar(shape):
-            return [Product(*factors[:position]), *factors[position:]]
-    return list(factors)
+            return count
+    return 0
 
 
 def _opened(factors: Iterable[Expression], only_scalars: bool = True) -> Iterable[Expression]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from derive.algebra.expressions import Derivative
 from derive.algebra.functions import ARGUMENT, VALUE, is_abstract, slope
+from derive.evaluate.arithmetic import rational
 from derive.evaluate.derivatives import keys
 from derive.evaluate.dual import Dual, Duals
 from derive.evaluate.evaluator import Indices
@@ -76,22 +77,7 @@ class Degrees:
             return argument
         if order == 0 or is_abstract(name):
             return LINEAR
-        return self._rational(slope(name, order), {VALUE: LINEAR, ARGUMENT: argument})
-
-    def _rational(self, expression: Any, values: dict[Any, Degree]) -> Degree:
-        if expression in values:
-            return values[expression]
-        if not expression.args:
-            return ZERO
-        if expression.is_Pow:
-            base = self._rational(expression.base, values)
-            power = Degree(abs(int(expression.exp)) * base.top, abs(int(expression.exp)) * base.bottom)
-            return power if expression.exp > 0 else self.divide(ZERO, power)
-        join = self.add if expression.is_Add else self.multiply
-        result = self._rational(expression.args[0], values)
-        for argument in expression.args[1:]:
-            result = join(result, self._rational(argument, values))
-        return result
+        return rational(slope(name, order), {VALUE: LINEAR, ARGUMENT: argument}, self)
 
 
 class DegreeDerivatives:

@@ -7,6 +7,7 @@ arrays ∂y/∂W with three axes occur only in formulas, never in a batch.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any, Protocol
 
 import numpy as np
@@ -104,7 +105,8 @@ class Floats(ArrayArithmetic):
         value = ELEMENTARY[name](argument)
         if order == 0:
             return value
-        return _numeric(slope(name, order), {VALUE: value, ARGUMENT: argument})
+        found = rational(slope(name, order), {VALUE: value, ARGUMENT: argument}, self)
+        return np.broadcast_to(found, np.shape(argument))  # the slope of the identity is one number for all entries
 
     def norm(self, value: Value) -> Value:
         if value.shape[-1] == 1:
@@ -128,17 +130,15 @@ ELEMENTARY: Mapping[str, Any] = {
 }
 
 
-def _numeric(expression: Any, values: Mapping[Any, Value]) -> Value:
-    """A rational expression of SymPy at arrays."""
+def rational(expression: Any, values: Mapping[Any, Value], arithmetic: Arithmetic) -> Value:
+    """A rational expression of SymPy, such as the slope of a function, at values of any arithmetic."""
     if expression in values:
         return values[expression]
-    if expression.is_Add:
-        return sum(_numeric(a, values) for a in expression.args)
-    if expression.is_Mul:
-        result = 1.0
-        for argument in expression.args:
-            result = result * _numeric(argument, values)
-        return result
     if expression.is_Pow:
-        return _numeric(expression.base, values) ** int(expression.exp)
-    return float(expression)
+        base = rational(expression.base, values, arithmetic)
+        power = reduce(arithmetic.multiply, [base] * abs(int(expression.exp)))
+        return power if expression.exp > 0 else arithmetic.divide(arithmetic.constant(1, 1, (1, 1)), power)
+    if expression.args:
+        join = arithmetic.add if expression.is_Add else arithmetic.multiply
+        return reduce(join, (rational(argument, values, arithmetic) for argument in expression.args))
+    return arithmetic.constant(int(expression.p), int(expression.q), (1, 1))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from derive.algebra.functions import ARGUMENT, VALUE, is_abstract, slope
-from derive.evaluate.arithmetic import ArrayArithmetic, NotExact, Value
+from derive.evaluate.arithmetic import ArrayArithmetic, NotExact, Value, rational
 
 
 class Vanishes(ArithmeticError):
@@ -63,10 +63,8 @@ class PrimeField(ArrayArithmetic):
             return argument if order == 0 else argument * 0 + (order == 1)
         if is_abstract(name) or order == 0:
             return self._each(lambda x: self._opaque(name, order, x), argument)
-        expression = slope(name, order)
-        return self._each(
-            lambda x: self._rational(expression, {ARGUMENT: x, VALUE: self._opaque(name, 0, x)}), argument
-        )
+        value = self.function(name, 0, argument)
+        return rational(slope(name, order), {VALUE: value, ARGUMENT: argument}, self)
 
     def norm(self, value: Value) -> Value:
         raise NotExact("a norm")
@@ -81,22 +79,6 @@ class PrimeField(ArrayArithmetic):
         if residue % self.prime == 0:
             raise Vanishes("a denominator vanishes")
         return pow(residue, -1, self.prime)
-
-    def _rational(self, expression: Any, values: dict[Any, int]) -> int:
-        """A rational expression of SymPy at residues."""
-        if expression in values:
-            return values[expression]
-        if expression.is_Add:
-            return sum(self._rational(a, values) for a in expression.args) % self.prime
-        if expression.is_Mul:
-            result = 1
-            for argument in expression.args:
-                result = result * self._rational(argument, values) % self.prime
-            return result
-        if expression.is_Pow:
-            base, exponent = self._rational(expression.base, values), int(expression.exp)
-            return pow(base if exponent > 0 else self._inverse(base), abs(exponent), self.prime)
-        return int(expression.p) * self._inverse(int(expression.q)) % self.prime
 
     @staticmethod
     def _each(function: Any, value: Value) -> Value:

@@ -28,7 +28,7 @@ def chain_form(question: Question, *, expanded: bool) -> Form:
     by = question.by
     if by.time is None:
         right = _parameter(question)
-    elif _is_start(question):
+    elif question.by_start:
         right = _start(question)
     else:
         right = _quantity(question)
@@ -153,10 +153,6 @@ def _immediate(model: Model, by: Variable, k: Expr) -> Expression | None:
     if not any(reaches(model, model.summand.name, name) for name in names):
         return None
     return Derivative(model.state(k), by, (model.state(k - 1),))
-
-
-def _is_start(question: Question) -> bool:
-    return any(start.variable == question.by for start in question.model.starts)
 
 
 def _refuse_late_uses(model: Model, by: Variable) -> None:

@@ -93,7 +93,7 @@ class Recursion:
         """What a start, an input or a quantity receives at its own step."""
         model, at = self.question.model, by.time
         here = self.last if at == self.end else self.before
-        if any(start.variable == by for start in model.starts):
+        if self.question.by_start:
             reached = [r.amount for r in self.before.received.get(by.name, ()) if r.lag + int(at) >= 1]
             amount = tidy(add(*reached)) if reached else zero(by.shape)
         elif by.name in here.adjoints:
@@ -122,25 +122,26 @@ class Recursion:
     def rolled(self, needed: Sequence[Name]) -> Iterator[Formula]:
         """Each adjoint at a generic step; for one L_t also at the step of that loss."""
         model, k, end = self.question.model, self.index, self.end
+        amounts = [*(self.before.adjoints[name] for name in needed), self.gradient(expanded=False).equation.right]
+        used = [variable for amount in amounts for variable in variables(amount)]
         for name in needed:
             left = self._adjoint(name)
             general = Equation(left, self.before.adjoints[name])
             if self.question.whole:
-                boundary = self._beyond(left, needed, model.longest)
+                boundary = self._beyond(left, used, model.longest)
                 yield Formula(general, "adjoint", (Range(k, Integer(1), end),), boundary=boundary)
                 continue
             outer = tuple(free for free in self.question.ranges if free.index in end.free_symbols)
             here = {model.time: end}
             yield Formula(Equation(left, self.last.adjoints[name]).at(here), "adjoint", outer)
             ranges = (*outer, Range(k, Integer(1), end - 1))
-            boundary = self._beyond(left, needed, model.longest - 1)
+            boundary = self._beyond(left, used, model.longest - 1)
             yield Formula(general.at({model.time: k}), "adjoint", ranges, boundary=boundary)
 
-    def _beyond(self, adjoint: Variable, needed: Sequence[Name], count: int) -> tuple[Equation, ...]:
-        """That an adjoint is 0 beyond the last step, as far as the recursion looks there."""
-        amounts = [*(self.before.adjoints[name] for name in needed), self.gradient(expanded=False).equation.right]
+    def _beyond(self, adjoint: Variable, used: Sequence[Variable], count: int) -> tuple[Equation, ...]:
+        """That an adjoint is 0 beyond the last step, as far as what is `used` looks there."""
         origins = {self.question.model.time, self.index, self.question.by.time} - {None}
-        ahead = {v.time - t for amount in amounts for v in variables(amount) if v.name == adjoint.name for t in origins}
+        ahead = {v.time - t for v in used if v.name == adjoint.name for t in origins}
         furthest = max((int(step) for step in ahead if step.is_Integer), default=0)
         steps = range(1, min(furthest, count) + 1)
         return tuple(Equation(adjoint.at(self.end + i), zero(adjoint.shape)) for i in steps)

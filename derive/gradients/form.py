@@ -46,14 +46,16 @@ class Question:
         for asked in (self.by, self.of):
             if asked.time is not None and self.steps is not None and (asked.time - self.steps).is_positive:
                 raise DeriveError(f"{asked} is beyond the last of {self.steps} steps")
-        if not self.whole and self.by.time is not None and not self._is_start():
+        if not self.whole and self.by.time is not None and not self.by_start:
             apart = self.of.time - self.by.time
             if not apart.is_Integer:
                 raise DeriveError(f"{self.of} by {self.by}: name the same step twice, or two numbers")
             if apart < 0:
                 raise DeriveError(f"{self.of} does not depend on {self.by}, which comes after it")
 
-    def _is_start(self) -> bool:
+    @property
+    def by_start(self) -> bool:
+        """Whether the derivative by a state before the first step is asked for."""
         return any(start.variable == self.by for start in self.model.starts)
 
     @property

@@ -55,7 +55,7 @@ def read_model(source: Source, name: str = "cell", activation: str = "f") -> Mod
     carried = roles.carried(ordered, summand, time)
     starts = roles.starts(carried, ordered, time, draft, _starts(draft))
     parameters, inputs = roles.externals(steps, time, draft)
-    roles.check_used(draft, steps, loss, parameters, summand, time)
+    roles.check_used(draft, steps, loss, parameters, summand)
     return Model(
         name=name,
         title=document.metadata.get("title", name),

@@ -199,7 +199,6 @@ def check_used(
     loss: Equation,
     parameters: Sequence[Variable],
     summand: Variable,
-    time: Symbol,
 ) -> None:
     """Error: DeriveError for a declared name that nothing uses, and a parameter that the loss does not depend on."""
     used = {v.name for e in (*steps, loss) for v in (e.left, *variables(e.right))}

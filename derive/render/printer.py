@@ -12,7 +12,7 @@ from sympy import Expr, Integer
 from sympy.printing.printer import Printer
 
 from derive.algebra import shapes
-from derive.algebra.build import substitute
+from derive.algebra.build import scalar_of_vectors, substitute
 from derive.algebra.expressions import (
     Add,
     Apply,
@@ -120,7 +120,7 @@ class FormulaPrinter(Printer):
         return self.juxtaposed(node.args)
 
     def juxtaposed(self, factors: Sequence[Expression]) -> str:
-        group = _scalar_of_vectors(factors)
+        group = scalar_of_vectors(factors)
         if 0 < group < len(factors):
             return f"{self.style.brackets(self.juxtaposed(factors[:group]))} {self.juxtaposed(factors[group:])}"
         texts = []
@@ -225,17 +225,6 @@ class FormulaPrinter(Printer):
         if node.held and not immediate:
             return self.style.at(text, ", ".join(self._print(part) for part in node.held))
         return text
-
-
-def _scalar_of_vectors(factors: Sequence[Expression]) -> int:
-    """How many factors at the beginning make a number of vectors, as in (uᵀ v) w; 0 if none do."""
-    shape, vectors = shapes.SCALAR, False
-    for position, factor in enumerate(factors):
-        vectors = vectors or not shapes.is_scalar(factor.shape)
-        shape = shapes.product(shape, factor.shape)
-        if vectors and shapes.is_scalar(shape):
-            return position + 1
-    return 0
 
 
 def _is_open(factor: Expression) -> bool:

@@ -68,7 +68,7 @@ BAD = {
     "only a comment": ("% title: nothing\n", None, "loss"),
     "only declarations": (DECLARED, None, "loss"),
     "prose": ("This is a recurrent network.\n", "1", ""),
-    "Python": ("__import__('os').system('touch /tmp/owned')\n", "1", ""),
+    "Python": ("__import__('os').system('touch owned')\n", "1", ""),
     "Python as a value": (GOOD.replace(r"\tanh(", "__import__('os')("), "3", ""),
     "a file of TeX": (r"\input{/etc/passwd}" + "\n" + GOOD, "1:1", r"\input"),
     "a macro": (r"\newcommand{\a}{b}" + "\n" + GOOD, "1:1", r"\newcommand"),
