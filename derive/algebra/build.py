@@ -9,12 +9,14 @@ from sympy import Basic, Expr, Integer, Symbol, Tuple, true
 from derive.algebra import shapes
 from derive.algebra.expressions import (
     Add,
+    Blocks,
     Chain,
     Derivative,
     Diag,
     Expression,
     Hadamard,
     Identity,
+    MatrixPower,
     Number,
     Product,
     Quotient,
@@ -143,13 +145,18 @@ def transpose(expression: Expression) -> Expression:
         return expression
     if isinstance(expression, Transpose):
         return expression.args[0]
-    if isinstance(expression, Add):
+    if isinstance(expression, Add) and not shapes.is_column(expression.shape):
         return Add(*map(transpose, expression.args))
+    if isinstance(expression, Blocks):
+        columns = zip(*expression.rows, strict=True)
+        return Blocks(len(expression.rows), *(transpose(part) for column in columns for part in column))
     if isinstance(expression, Product):
         return product(*map(transpose, reversed(expression.args)))
     if isinstance(expression, Chain):
         body, index, lower, upper, descending = expression.args
         return Chain(transpose(body), index, lower, upper, ~descending)
+    if isinstance(expression, MatrixPower):
+        return MatrixPower(transpose(expression.args[0]), expression.args[1])
     if isinstance(expression, Number):
         return Number(expression.value, expression.shape[::-1])
     return Transpose(expression)
@@ -168,7 +175,9 @@ def summation(body: Expression, index: Symbol, lower: Expr, upper: Expr) -> Expr
 
 
 def descending(body: Expression, index: Symbol, lower: Expr, upper: Expr) -> Expression:
-    """body(upper) ⋯ body(lower)."""
+    """body(upper) ⋯ body(lower); of what is the same for every index, the power."""
+    if index not in body.free_symbols:
+        return MatrixPower(body, upper - lower + 1)
     return Chain(body, index, lower, upper, true)
 
 

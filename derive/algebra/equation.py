@@ -22,6 +22,10 @@ class Equation:
     def __post_init__(self) -> None:
         shapes.same([self.left.shape, self.right.shape], "an equation")
 
+    @property
+    def sides(self) -> tuple[Expression, Expression]:
+        return self.left, self.right
+
     def at(self, values: Mapping[Basic, Basic]) -> Equation:
         """The same equation with index symbols (or whole expressions) replaced."""
         return Equation(substitute(self.left, values), substitute(self.right, values))

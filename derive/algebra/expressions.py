@@ -60,13 +60,40 @@ class Variable(Expression):
     __repr__ = __str__
 
 
-class Stack(Expression):
-    """Columns stacked into one column: the state S_t = (c_t; h_t)."""
+class Blocks(Expression):
+    """A matrix of blocks, row by row, `width` in each: a Jacobian of S_t = (c_t; h_t), or with width 1 S_t itself."""
 
-    def __new__(cls, *parts: Expression) -> Stack:
-        if any(not shapes.is_column(part.shape) for part in parts):
-            raise ShapeError("only columns can be stacked")
-        return cls._make((sum((p.shape[0] for p in parts), Integer(0)), ONE), *parts)
+    def __new__(cls, width: int | Integer, *parts: Expression) -> Blocks:
+        rows = [parts[i : i + int(width)] for i in range(0, len(parts), int(width))]
+        heights = [shapes.shared([part.shape[0] for part in row], "rows", "beside") for row in rows]
+        widths = [shapes.shared([row[j].shape[1] for row in rows], "columns", "below") for j in range(int(width))]
+        return cls._make((sum(heights, Integer(0)), sum(widths, Integer(0))), Integer(width), *parts)
+
+    @property
+    def rows(self) -> tuple[tuple[Expression, ...], ...]:
+        width, *parts = self.args
+        return tuple(tuple(parts[i : i + int(width)]) for i in range(0, len(parts), int(width)))
+
+
+class Entry(Expression):
+    """One entry of a matrix, or of a column or row: W_{ij}, δ_{t,i}. Indices count from 1."""
+
+    def __new__(cls, body: Expression, *indices: Expr) -> Entry:
+        ends = len(body.shape) if 1 not in body.shape else 1
+        if len(indices) != ends or len(body.shape) > 2:
+            raise ShapeError(f"{len(indices)} indices do not name an entry of {shapes.show(body.shape)}")
+        return cls._make(SCALAR, body, *indices)
+
+    @property
+    def body(self) -> Expression:
+        return self.args[0]
+
+    @property
+    def place(self) -> tuple[Expr, Expr]:
+        """Row and column."""
+        if len(self.args) == 3:
+            return self.args[1:]
+        return (self.args[1], ONE) if shapes.is_column(self.body.shape) else (ONE, self.args[1])
 
 
 class State(Expression):

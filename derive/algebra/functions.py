@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Integer, Interval, Rational, Symbol
 
 VALUE, ARGUMENT = Symbol("y"), Symbol("x")
 
 
 @dataclass(frozen=True)
 class Elementary:
-    """A named function y = f(x). `slope` is f'(x) in VALUE and ARGUMENT; None for a function of pieces (ReLU)."""
+    """A named function y = f(x). `slope` is f'(x) in VALUE and ARGUMENT; None for a function of pieces (ReLU).
+
+    `values` is the range of f where it is bounded, `steepest` is sup |f'| where it is finite.
+    """
 
     name: str
     slope: Expr | None
     spellings: tuple[str, ...]
+    values: Interval | None = None
+    steepest: Rational | None = None
 
     def __post_init__(self) -> None:
         if self.slope is not None and not self.slope.free_symbols <= {VALUE, ARGUMENT}:
@@ -29,12 +34,12 @@ class Elementary:
 ELEMENTARY = {
     function.name: function
     for function in (
-        Elementary("tanh", 1 - VALUE**2, ("tanh",)),
-        Elementary("sigmoid", VALUE * (1 - VALUE), ("sigmoid", "sigm", "sigma")),
+        Elementary("tanh", 1 - VALUE**2, ("tanh",), Interval.open(-1, 1), Integer(1)),
+        Elementary("sigmoid", VALUE * (1 - VALUE), ("sigmoid", "sigm", "sigma"), Interval.open(0, 1), Rational(1, 4)),
         Elementary("exp", VALUE, ("exp",)),
         Elementary("log", 1 / ARGUMENT, ("log", "ln")),
-        Elementary("relu", None, ("relu", "ReLU")),
-        Elementary("identity", Integer(1), ("identity",)),
+        Elementary("relu", None, ("relu", "ReLU"), None, Integer(1)),
+        Elementary("identity", Integer(1), ("identity",), None, Integer(1)),
         Elementary("sqrt", Rational(1, 2) / VALUE, ()),
     )
 }

@@ -58,6 +58,14 @@ def same(shapes: list[Shape], operation: str) -> Shape:
     return first
 
 
+def shared(sizes: list[Size], what: str, where: str) -> Size:
+    """The one size that blocks share. Error: ShapeError naming the first two that differ."""
+    for size in sizes[1:]:
+        if size != sizes[0]:
+            raise ShapeError(f"blocks {where} each other have different numbers of {what}: {sizes[0]} and {size}")
+    return sizes[0]
+
+
 def derivative(top: Shape, bottom: Shape) -> Shape:
     """The shape of ∂y/∂x in numerator layout.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import NamedTuple
 
 from sympy import Basic
@@ -66,6 +67,14 @@ def jacobian(expression: Expression, variable: Variable, laws: Laws = LAWS) -> E
     return tidy(transpose(add(*mine))) if mine else zero((expression.shape[0], variable.shape[0]))
 
 
+def laws_between(expression: Expression, wanted: Variable, laws: Laws = LAWS) -> tuple[Law, ...]:
+    """The laws of the operations that lead from an expression down to a variable in it, each once."""
+    if isinstance(expression, Variable) or not _leads_to(expression, wanted):
+        return ()
+    below = [law for operand in expression.args for law in laws_between(operand, wanted, laws)]
+    return tuple(dict.fromkeys((governing(expression, laws), *below)))
+
+
 def governing(node: Expression, laws: Laws = LAWS) -> Law:
     """The law of an operation. Error: DeriveError where there is none."""
     for kind, law in laws:
@@ -74,12 +83,17 @@ def governing(node: Expression, laws: Laws = LAWS) -> Law:
     raise DeriveError(f"no law says how to differentiate {type(node).__name__.lower()}")
 
 
-def sections(law: Law) -> dict[str, str]:
-    """A law's docstring by its parts: Statement (the first sentence), Law, Shapes, Conditions, Source, Example."""
-    head, *lines = inspect.getdoc(law).splitlines()  # type: ignore[union-attr]
-    parts = {"Statement": head}
+def sections(law: Callable[..., object]) -> dict[str, str]:
+    """A law's docstring by its parts: Statement (the first sentence), Law, Shapes, Conditions, Source, Example.
+
+    A line that is indented continues the one before.
+    """
+    head, *lines = (inspect.getdoc(law) or "").splitlines()
+    parts, last = {"Statement": head}, "Statement"
     for line in lines:
         key, colon, text = line.partition(": ")
         if colon and key.isalpha():
-            parts[key] = text
+            parts[key], last = text, key
+        elif line.startswith(" "):
+            parts[last] += " " + line.strip()
     return parts

@@ -27,6 +27,8 @@ from derive.algebra.expressions import (
 from derive.algebra.shapes import is_column, is_scalar
 
 Rule = Callable[[Expression], Expression | None]
+Told = Callable[[Rule, Expression, Expression], None]
+"""Hears of each rule that was applied: the rule, what it was applied to, what came of it."""
 
 
 def diagonal_on_column(node: Expression) -> Expression | None:
@@ -177,6 +179,7 @@ def assuming(equations: Sequence[tuple[Expression, Expression]]) -> Rule:
     r"""The rule that puts the right side of a stated equation for its left side, also within a longer product."""
 
     def assumption(node: Expression) -> Expression | None:
+        """What is stated of the inputs is put in."""
         for left, right in equations:
             if node == left:
                 return right
@@ -190,15 +193,17 @@ def assuming(equations: Sequence[tuple[Expression, Expression]]) -> Rule:
     return assumption
 
 
-def tidy(expression: Expression, extra: tuple[Rule, ...] = ()) -> Expression:
-    """Apply the rules from the leaves up until none applies. The value never changes."""
+def tidy(expression: Expression, extra: tuple[Rule, ...] = (), told: Told | None = None) -> Expression:
+    """Apply the rules from the leaves up until none applies; `told` hears of each. The value never changes."""
     if not isinstance(expression, Expression) or isinstance(expression, Number | Identity | Variable | Derivative):
         return expression
-    node = _again(expression, [tidy(a, extra) if isinstance(a, Expression) else a for a in expression.args])
+    node = _again(expression, [tidy(a, extra, told) if isinstance(a, Expression) else a for a in expression.args])
     for rule in (*RULES, *extra):
         changed = rule(node)
         if changed is not None:
-            return tidy(changed, extra)
+            if told is not None:
+                told(rule, node, changed)
+            return tidy(changed, extra, told)
     return node
 
 

@@ -34,7 +34,7 @@ def cases(forms: Sequence[Form]) -> Iterator[Case]:
     for form in forms:
         groups.setdefault((form.question.model, form.question.of, form.question.steps), []).append(form)
     for (model, _, steps), members in groups.items():
-        formulas = tuple(dict.fromkeys(formula for form in members for formula in form.formulas))
+        formulas = tuple(dict.fromkeys(formula for form in members for formula in form.claims))
         meanings = {name: meaning for form in members for name, meaning in form.meanings.items()}
         yield Case(model, steps, formulas, meanings)
 
@@ -55,8 +55,10 @@ def tested_steps(case: Case) -> tuple[int, ...]:
     return tuple(range(first, max(LONGEST, first + 2 if spoken else 0) + 1))
 
 
-def instances(formula: Formula, model: Model, steps: int) -> Iterator[dict[Symbol, int]]:
-    """All values of the free indices of a formula at T = `steps`."""
+def instances(
+    formula: Formula, model: Model, steps: int, sizes: Mapping[Symbol, int] | None = None
+) -> Iterator[dict[Symbol, int]]:
+    """All values of the free indices of a formula at T = `steps`, with `sizes` as bounds of those of entries."""
 
     def fill(ranges: Sequence[Range], indices: dict[Symbol, int]) -> Iterator[dict[Symbol, int]]:
         if not ranges:
@@ -66,7 +68,7 @@ def instances(formula: Formula, model: Model, steps: int) -> Iterator[dict[Symbo
         for value in range(whole(first.lower, indices), whole(first.upper, indices) + 1):
             yield from fill(rest, {**indices, first.index: value})
 
-    return fill(formula.ranges, {model.horizon: steps})
+    return fill(formula.ranges, {**(sizes or {}), model.horizon: steps})
 
 
 def speaks_of_end(formula: Formula, case: Case) -> bool:
@@ -81,9 +83,11 @@ def speaks_of_end(formula: Formula, case: Case) -> bool:
     return False
 
 
-def claims(case: Case, steps: Sequence[int]) -> Iterator[tuple[int, int, Formula, dict[Symbol, int]]]:
+def claims(
+    case: Case, steps: Sequence[int], sizes: Mapping[Symbol, int]
+) -> Iterator[tuple[int, int, Formula, dict[Symbol, int]]]:
     """Everything to be tested: the formula's number, T, the formula, and values of its free indices."""
     for number, formula in enumerate(case.formulas):
         for T in steps if speaks_of_end(formula, case) else steps[-1:]:
-            for indices in instances(formula, case.model, T):
+            for indices in instances(formula, case.model, T, sizes):
                 yield number, T, formula, indices

@@ -63,6 +63,9 @@ class Degrees:
 
     diag = norm = transpose
 
+    def entry(self, value: Degree, row: int, column: int) -> Degree:
+        return value
+
     def stack(self, parts: Sequence[Degree]) -> Degree:
         result = parts[0]
         for part in parts[1:]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,17 +11,16 @@ from sympy import Symbol
 
 from derive.algebra.expressions import Add, Expression, Sum
 from derive.algebra.functions import is_abstract
-from derive.algebra.names import Name
 from derive.check import draws
+from derive.check.bench import Bench
 from derive.check.claims import Case, cases, claims, instances, tested_steps
 from derive.check.degrees import LINEAR, DegreeDerivatives, Degrees
 from derive.check.evidence import Evidence, Exact, Sampled
 from derive.errors import CheckFailed
 from derive.evaluate.arithmetic import Floats, NotExact, Value
 from derive.evaluate.derivatives import ComplexStep, Derivatives, DualStep
-from derive.evaluate.evaluator import Evaluator, Indices, over
+from derive.evaluate.evaluator import Indices, over
 from derive.evaluate.field import PrimeField, Vanishes, random_prime
-from derive.evaluate.point import Point, Values
 from derive.gradients.form import Form, Formula
 from derive.models.model import Model
 
@@ -38,35 +36,8 @@ TRIES = 12
 """Draws for one network: values of each scale in turn, then positive ones, for what a logarithm or a root needs."""
 
 
-@dataclass
-class Bench:
-    """A network at a point in one arithmetic: evaluates formulas, derivative symbols and adjoints by their meaning."""
-
-    point: Point
-    arithmetic: Any
-    differentiate: Any
-    base: Values
-    meanings: Mapping[Name, Any]
-    outer: Indices = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.evaluate = Evaluator(self.arithmetic, self.point.sizes, self._quantity, self.differentiate)
-
-    def sides(self, formula: Formula, indices: Indices) -> tuple[Value, Value]:
-        """Left and right side at given values of the free indices."""
-        self.outer = indices
-        return self.evaluate(formula.equation.left, indices), self.evaluate(formula.equation.right, indices)
-
-    def _quantity(self, name: Name, indices: tuple[int, ...]) -> Value:
-        meaning = self.meanings.get(name)
-        if meaning is None:
-            return self.base[name, indices]
-        index = meaning.left.indices[0]
-        return self.evaluate(meaning.right, {**self.outer, index: indices[0]})
-
-
 def judge(forms: Sequence[Form], seed: int = 0) -> list[tuple[Evidence, ...]]:
-    """The evidence for each formula of each form, in order. A formula that occurs in several forms is judged once.
+    """The evidence for each claim of each form, in order. A formula that occurs in several forms is judged once.
 
     Error: CheckFailed for a formula that an oracle refutes; nothing may then be shown.
     """
@@ -77,7 +48,7 @@ def judge(forms: Sequence[Form], seed: int = 0) -> list[tuple[Evidence, ...]]:
         sampled = in_floats(case, steps, random.Random(seed))
         for formula, e, s in zip(case.formulas, exact, sampled, strict=True):
             found[_key(case.model, case.steps, formula)] = Evidence(e, s)
-    return [tuple(found[_key(f.question.model, f.question.steps, formula)] for formula in f.formulas) for f in forms]
+    return [tuple(found[_key(f.question.model, f.question.steps, formula)] for formula in f.claims) for f in forms]
 
 
 def _key(model: Model, steps: int | None, formula: Formula) -> Any:
@@ -95,7 +66,7 @@ def exactly(case: Case, steps: Sequence[int], source: random.Random) -> list[Exa
             bench = _exact_bench(case, numbers, steps[-1], source)
         except NotExact:
             return [None] * len(case.formulas)
-        for number, T, formula, indices in claims(case, steps):
+        for number, T, formula, indices in claims(case, steps, numbers):
             try:
                 left, right = bench.sides(formula, indices)
             except NotExact:
@@ -136,7 +107,7 @@ def _degrees(case: Case, numbers: Mapping[Symbol, int], steps: int) -> list[tupl
     found = []
     for formula in case.formulas:
         worst = 0
-        for indices in instances(formula, case.model, steps):
+        for indices in instances(formula, case.model, steps, numbers):
             left, right = bench.sides(formula, indices)
             difference = degrees.add(left, right)
             worst = max(worst, difference.top)
@@ -159,7 +130,7 @@ def in_floats(case: Case, steps: Sequence[int], source: random.Random) -> list[S
     for _ in range(DRAWS):
         for scales in (SCALES, *CALM):
             bench, share = _float_bench(case, numbers, steps[-1], source, scales)
-            measured = [(claim, relative(*bench.sides(claim[2], claim[3]))) for claim in claims(case, steps)]
+            measured = [(claim, relative(*bench.sides(claim[2], claim[3]))) for claim in claims(case, steps, numbers)]
             failed = [claim for claim, error in measured if not error <= TOLERANCE]
             if not failed:
                 break
@@ -209,20 +180,32 @@ def _drawn(
 
 
 def _share(bench: Bench, formula: Formula, model: Model, steps: int) -> float:
-    """The smallest summand of the right side beside the largest, in norm; 1 where there is one only."""
+    """The smallest summand of the right side beside the largest, in norm; 1 where there is one only.
+
+    Formulas for the entries of an array are one formula here: a summand that is lost shows in one entry or another.
+    """
     smallest = 1.0
-    for indices in instances(formula, model, steps):
+    entries = {free.index for free in formula.ranges if free.upper.free_symbols & set(bench.point.sizes)}
+    squares: dict[Any, list[float]] = {}
+    for indices in instances(formula, model, steps, bench.point.sizes):
         bench.outer = indices
-        norms = [np.linalg.norm(v) for v in _summands(bench, formula.equation.right, indices)]
-        present = [norm for norm in norms if norm > 0]  # adjoints beyond T are 0, and so are their summands
+        found = [float(np.linalg.norm(v)) ** 2 for v in _summands(bench, formula.equation.right, indices)]
+        array = tuple((letter, value) for letter, value in indices.items() if letter not in entries)
+        known = squares.setdefault(array, [0.0] * len(found))
+        squares[array] = [a + b for a, b in zip(known, found, strict=True)]
+    for norms in squares.values():
+        present = [norm**0.5 for norm in norms if norm > 0]  # adjoints beyond T are 0, and so are their summands
         if len(present) > 1:
             smallest = min(smallest, float(min(present) / max(present)))
     return smallest
 
 
 def _summands(bench: Bench, expression: Expression, indices: Indices) -> Iterator[Value]:
-    """The values of the terms of Σ and +, opened as far as they reach from the root."""
-    if isinstance(expression, Sum):
+    """The values of the terms of + and of Σ over steps, opened as far as they reach from the root.
+
+    Σ over the entries of an array is one matrix product: no term of it can be lost alone.
+    """
+    if isinstance(expression, Sum) and not expression.args[3].free_symbols & set(bench.point.sizes):
         for inner in over(expression, indices):
             yield from _summands(bench, expression.args[0], inner)
     elif isinstance(expression, Add):

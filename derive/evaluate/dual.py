@@ -56,6 +56,9 @@ class Duals:
     def diag(self, column: Value) -> Dual:
         return self._linear(self.base.diag, column)
 
+    def entry(self, value: Value, row: int, column: int) -> Dual:
+        return self._linear(lambda part: self.base.entry(part, row, column), value)
+
     def stack(self, parts: Sequence[Value]) -> Dual:
         duals = [_dual(part) for part in parts]
         value = self.base.stack([d.value for d in duals])

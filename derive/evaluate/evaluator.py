@@ -12,9 +12,11 @@ from derive.algebra import shapes
 from derive.algebra.expressions import (
     Add,
     Apply,
+    Blocks,
     Chain,
     Derivative,
     Diag,
+    Entry,
     Expression,
     Hadamard,
     Identity,
@@ -26,7 +28,6 @@ from derive.algebra.expressions import (
     Quotient,
     Softmax,
     SquaredNorm,
-    Stack,
     State,
     Sum,
     Transpose,
@@ -155,9 +156,23 @@ def _squared_norm(evaluate: Evaluator, node: SquaredNorm, indices: Indices) -> V
     return evaluate.arithmetic.matmul(evaluate.arithmetic.transpose(value), value)
 
 
-def _stack(evaluate: Evaluator, node: Stack | State, indices: Indices) -> Value:
-    parts = node.parts if isinstance(node, State) else node.args
-    return evaluate.arithmetic.stack([evaluate(part, indices) for part in parts])
+def _state(evaluate: Evaluator, node: State, indices: Indices) -> Value:
+    return evaluate.arithmetic.stack([evaluate(part, indices) for part in node.parts])
+
+
+def _blocks(evaluate: Evaluator, node: Blocks, indices: Indices) -> Value:
+    """The parts of each row beside each other, which is their transposes below each other, transposed."""
+    arithmetic = evaluate.arithmetic
+    rows = [
+        arithmetic.transpose(arithmetic.stack([arithmetic.transpose(evaluate(part, indices)) for part in row]))
+        for row in node.rows
+    ]
+    return arithmetic.stack(rows)
+
+
+def _entry(evaluate: Evaluator, node: Entry, indices: Indices) -> Value:
+    row, column = (whole(index, indices) for index in node.place)
+    return evaluate.arithmetic.entry(evaluate(node.body, indices), row, column)
 
 
 def _sum(evaluate: Evaluator, node: Sum, indices: Indices) -> Value:
@@ -204,8 +219,9 @@ RULES: Mapping[type[Basic], Callable[[Evaluator, Any, Indices], Value]] = {
     Softmax: _softmax,
     Norm: lambda evaluate, node, indices: evaluate.arithmetic.norm(evaluate(node.args[0], indices)),
     SquaredNorm: _squared_norm,
-    Stack: _stack,
-    State: _stack,
+    Blocks: _blocks,
+    Entry: _entry,
+    State: _state,
     Sum: _sum,
     Chain: _chain,
     Derivative: _derivative,

@@ -30,12 +30,14 @@ class Received:
 class Backward:
     """`adjoints` in the order in which they are computed, latest first; `received` by name, parameters included.
 
-    `named` gives the quantities whose adjoint has a name. The others are written out where they are used.
+    `named` gives the quantities whose adjoint has a name. The others are written out where they are used. `later` says
+    that there are later steps, from which something is received.
     """
 
     adjoints: Mapping[Name, Expression]
     received: Mapping[Name, tuple[Received, ...]]
     named: Mapping[Name, Name]
+    later: bool
 
 
 def backward(
@@ -62,7 +64,7 @@ def backward(
             for variable, amount in _given(model, step, cotangent, laws, rule):
                 if not amount.lag:
                     received.setdefault(variable, []).append(amount)
-    return Backward(adjoints, {name: tuple(amounts) for name, amounts in received.items()}, named)
+    return Backward(adjoints, {name: tuple(amounts) for name, amounts in received.items()}, named, later)
 
 
 def _own_step_first(received: Iterable[Received]) -> list[Expression]:

@@ -21,8 +21,8 @@ from derive.calculus.laws import LAWS
 from derive.calculus.pullback import Laws
 from derive.calculus.rewrite import tidy
 from derive.gradients.backward import Backward, backward, plan
-from derive.gradients.expand import expand
-from derive.gradients.form import Form, Formula, Question, Range, letters
+from derive.gradients.expand import write_out
+from derive.gradients.form import Form, Formula, Question, Range, conditioned, letters
 from derive.gradients.jacobians import definitions
 from derive.models.model import Model, variables
 
@@ -33,8 +33,8 @@ def delta_form(question: Question, laws: Laws = LAWS, *, expanded: bool) -> Form
     gradient = recursion.gradient(expanded)
     needed = recursion.needed(gradient.equation.right)
     adjoints = recursion.unrolled(needed) if expanded else recursion.rolled(needed)
-    conditions = tuple(question.model.assumptions)
-    formulas = tuple(_conditioned(formula, conditions, recursion) for formula in (gradient, *adjoints))
+    derived = (conditioned(formula, question.model) for formula in (gradient, *adjoints))
+    formulas = tuple(formula.written(question, usual="hadamard") for formula in derived)
     meanings = {recursion.named[name]: recursion.meaning(name) for name in needed}
     said = (*(formula.equation for formula in formulas), *meanings.values())
     formulas += tuple(definitions(question.model, said, question.horizon))
@@ -77,7 +77,7 @@ class Recursion:
     def gradient(self, expanded: bool) -> Formula:
         by = self.question.by
         right = self._over_steps() if by.time is None else self._at_step(by)
-        right = self._ended(expand(right)) if expanded else right
+        right = self._ended(write_out(right)) if expanded else right
         return Formula(Equation(self.question.gradient, right), "gradient", self.question.ranges)
 
     def _over_steps(self) -> Expression:
@@ -186,10 +186,3 @@ def passed(model: Model, laws: Laws, *, source: bool, later: bool) -> Backward:
 @lru_cache(maxsize=16)
 def named(model: Model, laws: Laws) -> Mapping[Name, Name]:
     return plan(model, laws)
-
-
-def _conditioned(formula: Formula, conditions: Sequence[Equation], recursion: Recursion) -> Formula:
-    """The formula with the stated equations that it makes use of: those whose inputs occur in it."""
-    names = {v.name for v in variables(formula.equation.right)}
-    used = tuple(c for c in conditions if {v.name for v in variables(c.left)} <= names)
-    return Formula(formula.equation, formula.kind, formula.ranges, used, formula.boundary)

@@ -14,7 +14,8 @@ from derive.algebra.expressions import Derivative, Expression, Variable
 from derive.algebra.names import Name
 from derive.algebra.shapes import is_column, is_scalar
 from derive.errors import DeriveError
-from derive.models.model import Model
+from derive.gradients.manner import USUAL, Manner, written
+from derive.models.model import Model, variables
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,15 @@ class Range:
 class Question:
     """The derivative of L, or of one L_t, by a parameter, a start, an input or a quantity at one step.
 
-    `steps` is T as a number, or None for the symbol. `of` is the loss or the loss of one step, at an index.
+    `steps` is T as a number, or None for the symbol. `of` is the loss or the loss of one step, at an index. `manner`
+    is how the answer is to be written.
     """
 
     model: Model
     by: Variable
     of: Variable
     steps: int | None = None
+    manner: Manner = USUAL
 
     def __post_init__(self) -> None:
         if self.steps is not None and self.steps < 1:
@@ -97,6 +100,13 @@ class Formula:
     conditions: tuple[Equation, ...] = ()
     boundary: tuple[Equation, ...] = ()
 
+    def written(self, question: Question, *, usual: str) -> Formula:
+        """The formula in the manner that is asked for; `usual` is the form's own choice between ⊙ and diag."""
+        left, right = self.equation.left, self.equation.right
+        if self.kind == "definition":
+            return self
+        return replace(self, equation=Equation(left, written(right, question.manner, question.model, usual=usual)))
+
     def at(self, values: Mapping[Basic, Basic]) -> Formula:
         """The formula with index symbols replaced; ranges of replaced symbols go."""
         ranges = tuple(
@@ -110,16 +120,64 @@ class Formula:
 
 
 @dataclass(frozen=True)
+class Cited:
+    """A law as it is cited: its name, what it says, and where it holds; `latex` is empty where words say it all."""
+
+    name: str
+    statement: str
+    latex: str = ""
+    conditions: str = "none"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rewriting: by `laws`, `before` is `after` for all values of its free indices.
+
+    `formula` claims that equality, and is judged like any other. `part` says that a part of the formula is rewritten
+    and not the whole.
+    """
+
+    laws: tuple[Cited, ...]
+    formula: Formula
+    part: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.laws:
+            raise ValueError("a step cites the laws that it follows from")
+
+    @property
+    def before(self) -> Expression:
+        return self.formula.equation.left
+
+    @property
+    def after(self) -> Expression:
+        return self.formula.equation.right
+
+
+@dataclass(frozen=True)
 class Form:
     """A gradient written one way: the formulas in the order in which they are read.
 
-    `meanings` gives each name that was introduced (δ) the derivative that it stands for, at the generic step.
+    `meanings` gives each name that was introduced (δ) the derivative that it stands for, at the generic step. `steps`
+    lead here from the form before, where they are asked for (`explain.explained`).
     """
 
     kind: str
     question: Question
     formulas: tuple[Formula, ...]
     meanings: Mapping[Name, Equation] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def claims(self) -> tuple[Formula, ...]:
+        """All that the form says, its steps included."""
+        return (*self.formulas, *(step.formula for step in self.steps))
+
+    @property
+    def said(self) -> tuple[Equation, ...]:
+        """What the names stand for that the formulas introduce."""
+        spoken = {v.name for f in self.formulas for side in f.equation.sides for v in variables(side)}
+        return tuple(meaning for name, meaning in self.meanings.items() if name in spoken)
 
     @property
     def asked(self) -> Derivative:
@@ -131,6 +189,13 @@ class Form:
     def result(self) -> Formula:
         """The formula for the gradient itself."""
         return next(formula for formula in self.formulas if formula.kind == "gradient")
+
+
+def conditioned(formula: Formula, model: Model) -> Formula:
+    """The formula with the stated equations that it may have made use of: those whose inputs occur in it."""
+    names = {v.name for v in variables(formula.equation.right)}
+    used = tuple(c for c in model.assumptions if {v.name for v in variables(c.left)} <= names)
+    return replace(formula, conditions=used)
 
 
 def letters(model: Model, *preferred: str) -> tuple[Symbol, ...]:

@@ -8,7 +8,7 @@ from sympy import Expr, Integer
 
 from derive.algebra.build import add, is_zero, substitute, transpose
 from derive.algebra.equation import Equation
-from derive.algebra.expressions import Derivative, Expression, Identity, Stack, State, Variable
+from derive.algebra.expressions import Blocks, Derivative, Expression, Identity, State, Variable
 from derive.algebra.names import Name
 from derive.algebra.shapes import is_column
 from derive.calculus.laws import LAWS
@@ -26,7 +26,7 @@ def local_jacobians(model: Model, laws: Laws = LAWS) -> Form:
         for variable in used:
             if is_column(variable.shape) and is_column(step.left.shape):
                 by_law = substitute(jacobian(step.right, variable, laws), {step.right: step.left})
-                held = _others(model, step, variable)
+                held = others(model, step, variable)
                 formulas.append(_formula(model, Derivative(step.left, variable, held), tidy(by_law)))
     return Form("local", Question(model, model.summand, model.loss.left), tuple(formulas))
 
@@ -52,9 +52,9 @@ def state_jacobian(model: Model, laws: Laws = LAWS) -> Form:
 def state_definition(model: Model, horizon: Expr) -> Formula | None:
     """S_t = (c_t; h_t), where the state has several components."""
     state = model.state(model.time)
-    if not isinstance(state, State):
+    if len(model.carried) < 2:
         return None
-    return Formula(Equation(state, Stack(*state.parts)), "definition", (Range(model.time, Integer(1), horizon),))
+    return Formula(Equation(state, Blocks(1, *state.parts)), "definition", (Range(model.time, Integer(1), horizon),))
 
 
 def definitions(model: Model, said: Iterable[Equation], horizon: Expr) -> Iterator[Formula]:
@@ -83,7 +83,7 @@ def _through_step(model: Model, top: Variable, laws: Laws) -> dict[Variable, lis
     return received
 
 
-def _others(model: Model, step: Equation, variable: Variable) -> tuple[Expression, ...]:
+def others(model: Model, step: Equation, variable: Variable) -> tuple[Expression, ...]:
     """What must be held fixed so that only the direct use of `variable` counts: nothing where there is no other way.
 
     Where that is only of the step before, the whole state of it, so that the derivative is the immediate one.

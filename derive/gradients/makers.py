@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.gradients.chain import chain_form, propagation_form
+from derive.gradients.closed import closed_form
+from derive.gradients.component import component_form
 from derive.gradients.delta import delta_form
 from derive.gradients.form import Form, Question
+from derive.gradients.jacobian import jacobian_form
 from derive.gradients.jacobians import local_jacobians, state_jacobian
 from derive.models.model import Model
 
-FORMS = ("chain", "delta")
-MAKERS = {"chain": chain_form, "delta": delta_form}
+FORMS = ("chain", "jacobian", "closed", "delta", "component")
+MAKERS = dict(zip(FORMS, (chain_form, jacobian_form, closed_form, delta_form, component_form), strict=True))
 
 
 def derived(questions: Sequence[Question], kinds: Sequence[str]) -> list[Form]:

@@ -16,6 +16,10 @@ from derive.render.printer import LATEX, UNICODE, FormulaPrinter, latex, without
 
 LONG = 150
 """A sum whose LaTeX is longer than this is set one term a row."""
+WIDE = 40
+"""A left side that is longer than this may stand on a line of its own."""
+FEW = 3
+"""So many values of an index are listed; more are shown by the first and the last."""
 DOTTED = 6
 """A Σ over more steps than this, with numbers as bounds, is followed by its first terms, ⋯ and its last."""
 
@@ -23,7 +27,7 @@ DOTTED = 6
 def form_latex(form: Form) -> str:
     """All formulas of a form in one `aligned` environment, the gradient first, definitions last."""
     rows = [row for formula in form.formulas for row in formula_rows(formula)]
-    rows += [rf"{latex(m.left)} &:= {latex(m.right)}" for m in form.meanings.values()]
+    rows += [rf"{latex(m.left)} &:= {latex(m.right)}" for m in form.said]
     rows += [equation_latex(c, "&=") for c in conditions(form.formulas)]
     return aligned(rows)
 
@@ -62,7 +66,10 @@ def sides(equation: Equation) -> Iterator[str]:
         for term in rest:
             yield rf"&\quad {_signed(term)}"
         return
-    yield f"{left} &= {whole}"
+    if len(left) > LONG / 2 and len(left) + len(whole) > 2 * LONG:
+        yield f"& {left}"
+        left = ""
+    yield f"{left} &= {whole}".lstrip()
     if _is_dotted(right):
         body, index, lower, upper = right.args
         ends = [substitute(body, {index: Integer(i)}) for i in (int(lower), int(lower) + 1, int(upper))]
@@ -93,13 +100,23 @@ def _beside(formula: Formula, printer: FormulaPrinter) -> Iterator[str]:
 
 def _looks_ahead(formula: Formula, free: Range) -> bool:
     """Whether a step needs a later one, or an earlier one needs it: then one computes from the last to the first."""
+    if not any(v.time is not None and free.index in v.time.free_symbols for v in variables(formula.equation.left)):
+        return False  # an index of entries
     times = (v.time for v in variables(formula.equation.right) if v.time is not None)
     ahead = any((time - free.index).is_positive for time in times)
     return formula.kind == "adjoint" and (ahead or bool(formula.boundary))
 
 
+def range_latex(free: Range) -> str:
+    """What an index runs over."""
+    return _range(free, LATEX, falling=False)
+
+
 def _range(free: Range, printer: FormulaPrinter, *, falling: bool) -> str:
     first, last = (free.upper, free.lower) if falling else (free.lower, free.upper)
+    if first.is_Integer and last.is_Integer and abs(last - first) < FEW:
+        values = range(int(first), int(last) + (1 if last >= first else -1), 1 if last >= first else -1)
+        return f"{printer.index(free.index)} = {', '.join(map(str, values))}"
     return f"{printer.index(free.index)} = {printer.index(first)}{printer.signs['range']}{printer.index(last)}"
 
 
@@ -112,7 +129,7 @@ def form_unicode(form: Form) -> str:
     """A form for a terminal: the formulas, then the names in them, then what they hold under and how ∂⁺ is meant."""
     shown = [line for f in form.formulas if f.kind != "definition" for line in formula_unicode(f)]
     named = [line for f in form.formulas if f.kind == "definition" for line in formula_unicode(f)]
-    named += [f"{_plain(m.left)} := {_plain(m.right)}" for m in form.meanings.values()]
+    named += [f"{_plain(m.left)} := {_plain(m.right)}" for m in form.said]
     held = [f"{_plain(c.left)} = {_plain(c.right)}" for c in conditions(form.formulas)]
     notes = [note for sign, note in NOTES if any(sign in line for line in shown)]
     return "\n".join([*shown, *_beginning("with", named), *_beginning("where", held), *notes])
@@ -143,6 +160,8 @@ def formula_unicode(formula: Formula) -> Sequence[str]:
             *(f"{s} {t}" for s, t in zip(signs[1:], terms[1:], strict=True)),
         ]
         return [head + rows[0], *(indent + row for row in rows[1:-1]), indent + rows[-1] + beside]
+    if len(_plain(left)) > WIDE and len(head + whole) > 100:
+        return [_plain(left), f"  = {whole}{beside}"]
     return [head + whole + beside]
 
 

@@ -16,9 +16,11 @@ from derive.algebra.build import scalar_of_vectors, substitute
 from derive.algebra.expressions import (
     Add,
     Apply,
+    Blocks,
     Chain,
     Derivative,
     Diag,
+    Entry,
     Expression,
     Hadamard,
     Identity,
@@ -30,7 +32,6 @@ from derive.algebra.expressions import (
     Quotient,
     Softmax,
     SquaredNorm,
-    Stack,
     State,
     Sum,
     Transpose,
@@ -66,11 +67,12 @@ class FormulaPrinter(Printer):
             return text
         return f"{text}{int(constant):+d}" if text else str(constant)
 
-    def _print_Variable(self, node: Variable, above: str = "") -> str:
+    def _print_Variable(self, node: Variable, above: str = "", place: str = "") -> str:
         name = node.name
         indices = ",".join(self.index(index) for index in node.indices)
         label = self.style.label(name.label)
-        below = ",".join(part for part in ("" if name.raised else label, "" if name.time_above else indices) if part)
+        parts = ("" if name.raised else label, "" if name.time_above else indices, place)
+        below = ",".join(part for part in parts if part)
         top = (f"({label})" if name.raised else "") + (f"({indices})" if name.time_above and indices else "")
         text = self.style.name(name) + (self.style.sup(top + above) if top else "")
         text += self.style.sub(below) if below else ""
@@ -79,10 +81,32 @@ class FormulaPrinter(Printer):
     def _print_State(self, node: State) -> str:
         return self.style.name(node.args[0]) + self.style.sub(self.index(node.time))
 
-    def _print_Stack(self, node: Stack) -> str:
-        if isinstance(self.style, Unicode):
-            return "[" + "; ".join(self._print(part) for part in node.args) + "]"
-        return r"\begin{pmatrix} " + r" \\ ".join(self._print(part) for part in node.args) + r" \end{pmatrix}"
+    def _print_Blocks(self, node: Blocks) -> str:
+        clear = [any(not isinstance(part, Number) for part in row) for row in node.rows]
+        across = [any(not isinstance(part, Number) for part in column) for column in zip(*node.rows, strict=True)]
+        rows = [
+            [self._block(part, sized=not (clear[i] and across[j])) for j, part in enumerate(row)]
+            for i, row in enumerate(node.rows)
+        ]
+        return self.style.blocks(rows)
+
+    def _block(self, part: Expression, *, sized: bool) -> str:
+        """A block; a 0 bears its size where no block beside it and none above or below it says it."""
+        if isinstance(part, Number) and sized and not shapes.is_scalar(part.shape):
+            return self._print(part) + self.style.sub(self.signs["by"].join(map(self.index, part.shape)))
+        return self._print(part)
+
+    def _print_Entry(self, node: Entry) -> str:
+        """W_{ij}, δ_{t,i}; of what has no name of its own in square brackets."""
+        body, *place = node.args
+        if isinstance(body, Variable):
+            return self._print_Variable(body, place=self._places(place))
+        return self.style.square(self._print(body)) + self.style.sub(self._places(place))
+
+    def _places(self, place: Sequence[Expr]) -> str:
+        """`ij` where each index is one letter, `i,j+1` else."""
+        texts = [self.index(index) for index in place]
+        return ("" if all(len(text) == 1 for text in texts) else ",").join(texts)
 
     def _print_Number(self, node: Number) -> str:
         if shapes.is_scalar(node.shape) or node.value != 1:
@@ -96,7 +120,7 @@ class FormulaPrinter(Printer):
         return ("-" if node.value < 0 else "") + text
 
     def _print_Identity(self, node: Identity) -> str:
-        return "I"
+        return "I" + self.style.sub(self.index(node.args[0]))
 
     def _print_Add(self, node: Add) -> str:
         text = ""
@@ -162,15 +186,21 @@ class FormulaPrinter(Printer):
 
     def _print_Power(self, node: Power) -> str:
         base, exponent = node.args
-        above = str(exponent) if shapes.is_scalar(base.shape) else self.signs["entrywise"] + str(exponent)
+        above = str(exponent) if shapes.is_column(base.shape) else self.signs["entrywise"] + str(exponent)
+        if isinstance(base, Apply) and base.function.name in self.style.functions and not base.function.order:
+            return self.function(base.function) + self.style.sup(above) + self.style.brackets(self._print(base.body))
         return self._powered(base, above)
 
     def _print_MatrixPower(self, node: MatrixPower) -> str:
         return self._powered(node.args[0], self.index(node.args[1]))
 
     def _powered(self, base: Expression, above: str) -> str:
+        if isinstance(base, Norm) and not isinstance(base.args[0], Product):
+            return self._print(base) + self.style.sup(above)
         if isinstance(base, Variable) and not base.name.raised and not base.name.time_above:
             return self._print_Variable(base, above)
+        if isinstance(base, Entry) and isinstance(base.body, Variable) and not base.body.name.raised:
+            return self._print_Variable(base.body, above, self._places(base.args[1:]))
         return self.style.brackets(self._print(base)) + self.style.sup(above)
 
     def _print_Diag(self, node: Diag) -> str:
@@ -180,6 +210,8 @@ class FormulaPrinter(Printer):
         return self.style.functions["softmax"] + self.style.brackets(self._print(node.args[0]))
 
     def _print_Apply(self, node: Apply) -> str:
+        if node.function == Function("relu", 1):
+            return self.signs["ones"] + self.style.square(f"{self._print(node.body)} > 0")
         if node.function.name == "log" and isinstance(node.body, Variable) and node.function.order == 0:
             return f"{self.function(node.function)} {self._print(node.body)}"
         return self.function(node.function) + self.style.brackets(self._print(node.body))
@@ -189,6 +221,10 @@ class FormulaPrinter(Printer):
         return name + ("'" if isinstance(self.style, Latex) else "′") * function.order
 
     def _print_Norm(self, node: Norm) -> str:
+        if isinstance(node.args[0], Variable) and not shapes.is_column(node.args[0].shape):
+            return self.signs["largest"] + self.style.brackets(self._print(node.args[0]))
+        if shapes.is_scalar(node.args[0].shape):
+            return self.style.magnitude(self._print(node.args[0]))
         return self.style.norm(self._print(node.args[0]))
 
     def _print_SquaredNorm(self, node: SquaredNorm) -> str:
@@ -202,18 +238,23 @@ class FormulaPrinter(Printer):
 
     def _bounded(self, sign: str, index: Expr, lower: Expr, upper: Expr) -> str:
         below, above = f"{self.index(index)}={self.index(lower)}", self.index(upper)
-        if isinstance(self.style, Unicode):
-            return f"{self.signs[sign]}_{{{below}}}^{{{above}}}"
         return f"{self.signs[sign]}_{{{below}}}^{{{above}}}"
 
     def _print_Chain(self, node: Chain) -> str:
         """First and last factor of matrices; of scalars, whose order does not matter, ∏."""
         body, index, lower, upper, descending = node.args
         if shapes.is_scalar(body.shape):
-            return self.style.brackets(f"{self._bounded('product', index, lower, upper)} {self._print(body)}")
+            return self.style.brackets(f"{self._bounded('product', index, lower, upper)} {self._factor(body)}")
         first, last = (upper, lower) if descending else (lower, upper)
-        ends = [self._print(substitute(body, {index: end})) for end in (first, last)]
-        return self.signs["dots"].join(ends)
+        factors = [substitute(body, {index: end}) for end in (first, last)]
+        if (upper - lower).is_Integer and upper - lower < 1:  # one factor, or none
+            return self._factor(factors[0]) if upper == lower else self._print(Identity(node.shape[0]))
+        return self.signs["dots"].join(self._factor(factor) for factor in factors)
+
+    def _factor(self, factor: Expression) -> str:
+        """What is repeated in a product: a sum needs brackets."""
+        text = self._print(factor)
+        return self.style.brackets(text) if isinstance(factor, Add | Hadamard) else text
 
     def _print_Derivative(self, node: Derivative) -> str:
         immediate = bool(node.held) and all(_earlier(part, node.top) for part in node.held)

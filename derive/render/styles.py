@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from derive.algebra.names import Name
@@ -30,7 +30,7 @@ LATEX_SIGNS = {
     "times": r" \odot ", "over": r" \oslash ", "dots": r" \cdots ", "partial": r"\partial", "sum": r"\sum",
     "product": r"\prod", "transpose": r"\top", "ones": r"\mathbf{1}", "entrywise": r"\circ ", "minus": "-",
     "range": r", \dots, ", "quad": r", \quad ", "immediate": r"\partial^{+}", "in": r" \in ", "real": r"\mathbb{R}",
-    "by": r" \times ",
+    "by": r" \times ", "largest": r"\sigma_{\max}",
 }  # fmt: skip
 LATEX_FUNCTIONS = {
     "tanh": r"\tanh", "sigmoid": r"\sigma", "exp": r"\exp", "log": r"\log", "relu": r"\operatorname{ReLU}",
@@ -39,7 +39,7 @@ LATEX_FUNCTIONS = {
 UNICODE_SIGNS = {
     "times": " ⊙ ", "over": " ⊘ ", "dots": " ⋯ ", "partial": "∂", "sum": "Σ", "product": "∏", "transpose": "ᵀ",
     "ones": "𝟏", "entrywise": "∘", "minus": "−", "range": ", …, ", "quad": ",  ", "immediate": "∂⁺", "in": " ∈ ",
-    "real": "ℝ", "by": "×",
+    "real": "ℝ", "by": "×", "largest": "σ_max",
 }  # fmt: skip
 UNICODE_FUNCTIONS = {
     "sigmoid": "σ", "relu": "ReLU", "tanh": "tanh", "exp": "exp", "log": "log", "softmax": "softmax", "diag": "diag",
@@ -93,11 +93,23 @@ class Latex:
             return rf"\left({text}\right)"
         return rf"\bigl({text}\bigr)" if "(" in LABEL.sub("", text) else f"({text})"
 
+    def square(self, text: str) -> str:
+        """Square brackets around what an entry is taken of, or a condition."""
+        tall = any(sign in text for sign in (r"\frac", r"\sum", r"\left", r"\begin"))
+        return rf"\left[{text}\right]" if tall else f"[{text}]"
+
+    def blocks(self, rows: Sequence[Sequence[str]]) -> str:
+        text = r" \\ ".join(" & ".join(row) for row in rows)
+        return rf"\begin{{pmatrix}} {text} \end{{pmatrix}}"
+
     def at(self, text: str, held: str) -> str:
         return rf"\left. {text} \right|_{{{held}}}"
 
     def norm(self, text: str) -> str:
         return rf"\left\lVert {text} \right\rVert"
+
+    def magnitude(self, text: str) -> str:
+        return rf"\left\lvert {text} \right\rvert"
 
 
 class Unicode:
@@ -149,11 +161,20 @@ class Unicode:
     def brackets(self, text: str) -> str:
         return f"({text})"
 
+    def square(self, text: str) -> str:
+        return f"[{text}]"
+
+    def blocks(self, rows: Sequence[Sequence[str]]) -> str:
+        return f"[{'; '.join(', '.join(row) for row in rows)}]"
+
     def at(self, text: str, held: str) -> str:
         return f"{text}|_{{{held}}}"
 
     def norm(self, text: str) -> str:
         return f"‖{text}‖"
+
+    def magnitude(self, text: str) -> str:
+        return f"|{text}|"
 
 
 Style = Latex | Unicode

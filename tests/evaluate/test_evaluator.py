@@ -13,6 +13,7 @@ from sympy import Integer, false, true
 from derive.algebra.expressions import (
     Add,
     Apply,
+    Blocks,
     Chain,
     Diag,
     Expression,
@@ -25,7 +26,6 @@ from derive.algebra.expressions import (
     Product,
     Quotient,
     Softmax,
-    Stack,
     Sum,
     Transpose,
     Variable,
@@ -191,7 +191,7 @@ def test_matrix_powers_norms_and_stacks():
         evaluate(MatrixPower(A, k), {k: -1})
     np.testing.assert_allclose(evaluate(Norm(u), {}), [[np.linalg.norm(at[u.name])]])
     np.testing.assert_allclose(evaluate(Norm(A), {}), [[np.linalg.norm(at[A.name], 2)]])
-    np.testing.assert_allclose(evaluate(Stack(u, p), {}), np.concatenate([at[u.name], at[p.name]]))
+    np.testing.assert_allclose(evaluate(Blocks(1, u, p), {}), np.concatenate([at[u.name], at[p.name]]))
 
 
 @given(

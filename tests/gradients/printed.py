@@ -56,8 +56,8 @@ class Reading:
 
     def quantity(self, name: Name, indices: tuple[int, ...]) -> np.ndarray:
         if name in self.form.meanings:
-            return self.by_formula(name, indices[0], "adjoint")
-        if name in self.introduced and self.form.kind == "delta":
+            return self.by_formula(name, indices[0], "adjoint" if self.form.kind == "delta" else "jacobian")
+        if name in self.introduced and self.form.kind != "chain":
             return self.by_formula(name, indices[0], "definition")
         return self.bench.base[name, indices]
 
@@ -74,6 +74,7 @@ class Reading:
             assert len(found) == 1, f"{name} is given twice at step {step}"
             return found[0]
         if kind == "definition":  # what stands beyond the last step is multiplied by a δ that is 0
+            assert said, f"nothing says what {name} is"
             return said[0].equation.right, {**self.outer, said[0].equation.left.time: step}
         beyond = [e for f in said for e in f.boundary if whole(e.left.time, self.outer) == step]
         assert beyond, f"nothing is said of {name} at step {step}; the last is {self.last}"
