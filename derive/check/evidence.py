@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Any
 
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -48,35 +49,88 @@ class Sampled:
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What both oracles say of one formula; `exact` is None where the formula has what no prime field has (a norm)."""
+class ByLaw:
+    """An inequality that `laws` give. At `special` points and `draws` it was tried, which never establishes it.
 
-    exact: Exact | None
-    sampled: Sampled
+    `ratio` is the largest quotient of left and right side for t > k, found at `place`; `points` counts the instances.
+    """
+
+    laws: tuple[str, ...]
+    steps: tuple[int, ...]
+    sizes: Mapping[str, int]
+    special: int
+    draws: int
+    points: int
+    ratio: float
+    place: str
+
+    def __str__(self) -> str:
+        return (
+            f"by law: {', '.join(self.laws)}; not refuted at {self.special} special points and {self.draws} draws, "
+            f"largest ratio {self.ratio:.2f} ({self.place})"
+        )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for one formula: both oracles, or for an inequality the laws that it follows from.
+
+    `exact` is None where the formula has what no prime field has (a norm); an inequality has neither of the two.
+    """
+
+    exact: Exact | None = None
+    sampled: Sampled | None = None
+    by_law: ByLaw | None = None
+
+    def __post_init__(self) -> None:
+        if (self.sampled is None) == (self.by_law is None):
+            raise ValueError("a formula is sampled, or it follows by law")
 
     @property
     def word(self) -> str:
+        if self.by_law is not None:
+            return "by law"
         return "exact at random points" if self.exact is not None else "sampled"
 
     def lines(self) -> tuple[str, ...]:
-        """One line for each oracle."""
-        return tuple(str(part) for part in (self.exact, self.sampled) if part is not None)
+        """One line for each oracle, or for the laws."""
+        return tuple(str(part) for part in (self.by_law, self.exact, self.sampled) if part is not None)
+
+    def _repr_html_(self) -> str:
+        return lines_html(self.lines())
+
+    def _repr_latex_(self) -> str:
+        return rf"$\text{{{self.word}}}$"
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        exact = None if self.exact is None else asdict(self.exact)
-        return {"word": self.word, "exact": exact, "sampled": asdict(self.sampled)}
+        if self.by_law is not None:
+            return {"word": self.word, "by_law": asdict(self.by_law)}
+        parts = {"exact": self.exact, "sampled": self.sampled}
+        return {"word": self.word, **{name: None if part is None else asdict(part) for name, part in parts.items()}}
+
+
+def lines_html(lines: Sequence[str]) -> str:
+    """Lines as a list for a notebook."""
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
 def summary(evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """The evidence of several formulas in one line for each oracle, the weakest figure of each."""
+    """The evidence of several formulas in one line for each oracle and each set of laws, the weakest figure of each."""
+    by_law = [e.by_law for e in evidence if e.by_law is not None]
     exact = [e.exact for e in evidence if e.exact is not None]
-    lines = []
+    sampled = [e.sampled for e in evidence if e.sampled is not None]
+    lines = [
+        str(max((e for e in by_law if e.laws == laws), key=lambda e: e.ratio))
+        for laws in dict.fromkeys(e.laws for e in by_law)
+    ]
     if exact:
         lines.append(
             str(max(exact, key=lambda e: e.bound)) + ("" if len(exact) == len(evidence) else " (not all formulas)")
         )
-    return (*lines, str(max((e.sampled for e in evidence), key=lambda s: s.error)))
+    if sampled:
+        lines.append(str(max(sampled, key=lambda s: s.error)))
+    return tuple(lines)
 
 
 def _runs(steps: tuple[int, ...]) -> str:
