@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sympy import Expr, Symbol
 
 from derive.algebra import symbols
-from derive.algebra.expressions import Apply, Diag, Expression, Softmax, Variable
+from derive.algebra.expressions import Apply, Diag, Expression, Softmax
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError, Source, Span
-from derive.reader.naming import Reading, index_expression
+from derive.reader.naming import index_expression
 from derive.reader.surface import Accent, Letter, Node, Scripted, Word
 
 WORDS: Mapping[str, type[Expression]] = {"softmax": Softmax, "diag": Diag, "Diag": Diag}
@@ -43,6 +44,36 @@ class Context:
     held: Callable[[Expression, Expression], tuple[Expression, ...]] | None = None
     stacks: Mapping[Name, Callable[[Expr], Expression]] = field(default_factory=dict)
 
+    @cached_property
+    def sizes(self) -> frozenset[Symbol]:
+        """The letters that the shapes of the document's names are made of."""
+        return frozenset(symbol for shape in self.shapes.values() for size in shape for symbol in size.free_symbols)
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """The labels of the document's names."""
+        return frozenset(part for name in self.shapes for part in name.label.split(",") if part)
+
+    @cached_property
+    def steps(self) -> frozenset[Symbol]:
+        """The letters that count steps: those whose range ends in other letters than sizes, and these."""
+        return frozenset(
+            symbol
+            for letter, upper in self._uppers.items()
+            if not upper.free_symbols <= self.sizes
+            for symbol in (letter, *upper.free_symbols)
+        )
+
+    @cached_property
+    def entries(self) -> frozenset[Symbol]:
+        """The letters that count entries: those whose range ends in a size."""
+        return frozenset(letter for letter, upper in self._uppers.items() if upper.free_symbols & self.sizes)
+
+    @property
+    def _uppers(self) -> dict[Symbol, Expr]:
+        ranges = {**{symbols.index(letter): ends for letter, ends in self.bounds.items()}, **self.ranges}
+        return {letter: upper for letter, (_, upper) in ranges.items()}
+
     def binding(self, letter: Symbol, lower: Expr, upper: Expr) -> Context:
         """The context inside Σ or ∏ over `letter`."""
         return replace(self, letters=self.letters | {str(letter)}, ranges={**self.ranges, letter: (lower, upper)})
@@ -58,32 +89,6 @@ def located(context: Context, span: Span) -> Iterator[None]:
         yield
     except ShapeError as error:
         raise error.at(context.source, span) from None
-
-
-def lookup(reading: Reading, node: Node, context: Context) -> Expression:
-    """The quantity of a name. Error: UnknownShape if it is defined somewhere, DeriveError if nowhere."""
-    name = reading.name
-    if name in context.stacks and len(reading.indices) == 1:
-        return context.stacks[name](reading.indices[0])
-    if name in context.shapes:
-        known = next(known for known in context.shapes if known == name)  # the author's first spelling of it
-        return Variable(known, reading.indices, context.shapes[name])
-    if name in context.expected:
-        raise UnknownShape(f"the shape of {name} is not known", source=context.source, span=node.span,
-                           hint=f"declare it, for instance {name} \\in \\mathbb{{R}}^{{n}}")  # fmt: skip
-    text = context.source.text[node.span.start : node.span.end]
-    if function_of(node, context) is not None:
-        raise context.error(
-            node, f"{text} is a function and stands here without an argument", "its argument in brackets"
-        )
-    if isinstance(node, Word) or (isinstance(node, Scripted) and isinstance(node.base, Word)):
-        raise context.error(node, f"{text} is not a name or function that is known", ", ".join([*SPELLINGS, *WORDS]))
-    bare = node.base if isinstance(node, Scripted) else node
-    if isinstance(bare, Letter) and bare.text in ("partial", "nabla"):
-        raise context.error(node, f"{text} stands here without what it is applied to")
-    raise context.error(
-        node, f"{text} is neither declared nor defined", hint=f"a declaration such as {text} \\in \\mathbb{{R}}^{{n}}"
-    )
 
 
 def function_of(node: Node, context: Context) -> str | None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sympy import Expr, Symbol
 
 from derive.algebra import build, symbols
-from derive.algebra.expressions import Derivative, Expression, State, Variable
+from derive.algebra.expressions import Derivative, Entry, Expression, State, Variable
+from derive.algebra.names import Name
 from derive.errors import Span
 from derive.reader.context import Context, located
+from derive.reader.entries import ends
 from derive.reader.naming import index_expression
+from derive.reader.sizes import Resolve
 from derive.reader.surface import Accent, Big, Fraction, Letter, Node, Operator, Relation, Row, Scripted
-
-Resolve = Callable[[Node, Context], Expression]
 
 
 def _big(item: Node) -> Big | None:
@@ -21,14 +22,14 @@ def _big(item: Node) -> Big | None:
     return base if isinstance(base, Big) else None
 
 
-def applies_to_rest(item: Node, *, last: bool) -> bool:
+def applies_to_rest(item: Node, context: Context, *, last: bool) -> bool:
     """Σ and ∏; with something behind them also ∂/∂W or d/dW, an operator on what follows, and ∇_W likewise."""
     if _big(item) is not None:
         return True
     if last:
         return False
     if isinstance(item, Fraction):
-        operator = _d(item.top)
+        operator = _d(item.top, context)
         return operator is not None and not operator[2]
     return isinstance(item, Scripted) and isinstance(item.base, Letter) and item.base.text == "nabla"
 
@@ -43,12 +44,13 @@ def applied(item: Node, following: Sequence[Node], span: Span, context: Context,
     if not isinstance(body, Variable):
         raise context.error(following[0], "only a named quantity can be differentiated here")
     if isinstance(item, Fraction):
-        return Derivative(body, _below(item, context, resolve))
+        return _differentiated(body, _below(item, context, resolve), item, context)
     assert isinstance(item, Scripted)
     assert item.sub is not None
     by = resolve(item.sub, context)
-    gradient = Derivative(body, by)
-    return gradient if gradient.shape == by.shape else build.transpose(gradient)
+    gradient = _differentiated(body, by, item, context)
+    with located(context, span):
+        return gradient if gradient.shape == by.shape else build.transpose(gradient)
 
 
 def _body(following: Sequence[Node], span: Span, context: Context, resolve: Resolve) -> Expression:
@@ -76,7 +78,7 @@ def _range(item: Scripted, context: Context) -> tuple[Symbol, Expr, Expr]:
     match item.sub:
         case Relation(sides=(Letter(text=letter), start), relations=("=",)) if item.sup is not None:
             lower = index_expression(start, context.letters)
-            upper = index_expression(item.sup, context.letters)
+            upper = _upper(item.sup, context)
             if lower is not None and upper is not None:
                 return symbols.index(letter), lower, upper
         case Letter(text=letter) if letter in context.bounds and item.sup is None:
@@ -84,25 +86,58 @@ def _range(item: Scripted, context: Context) -> tuple[Symbol, Expr, Expr]:
     raise context.error(item, "these bounds are not understood", "bounds such as \\sum_{t=1}^{T}")
 
 
+def _upper(node: Node, context: Context) -> Expr | None:
+    """The last value of an index: of a step (T, t-1), or of an entry (a size: n, 2n)."""
+    step = index_expression(node, context.letters)
+    if step is not None:
+        return step
+    size = index_expression(node, frozenset(map(str, context.sizes)))
+    return None if size is None else size.xreplace({symbols.index(str(letter)): letter for letter in context.sizes})
+
+
 def derivative(node: Fraction, context: Context, resolve: Resolve) -> Expression | None:
     """∂y/∂x, ∂⁺y/∂x or dy/dx; None for a fraction that is none of them."""
-    above, below = _d(node.top), _d(node.bottom)
+    above, below = _d(node.top, context), _d(node.bottom, context)
     if above is None or below is None or above[0] != below[0]:
         return None
     if not above[2]:
         raise context.error(node, "nothing is differentiated here", "a quantity after \\partial")
     top = _whole(above[2], context, resolve)
     bottom = _below(node, context, resolve)
+    if not above[1]:
+        return _differentiated(top, bottom, node, context)
+    of, by = _body_of(top), _body_of(bottom)
+    if context.held is None or not isinstance(of, Variable | State):
+        raise context.error(node.top, "∂⁺ is not understood here: no network says what it holds fixed")
+    return _differentiated(top, bottom, node, context, context.held(of, by))
+
+
+def _differentiated(
+    top: Expression, bottom: Expression, node: Node, context: Context, held: tuple[Expression, ...] = ()
+) -> Expression:
+    r"""∂top/∂bottom; of entries the entry: `\partial L / \partial W_{ij}` is the entry i, j of ∂L/∂W."""
+    of, by = _body_of(top), _body_of(bottom)
+    if not isinstance(of, Variable | State) or not isinstance(by, Variable | State):
+        raise context.error(node, "a derivative is of a quantity by a quantity, both named",
+                            hint="a name for what is differentiated, defined by itself")  # fmt: skip
     with located(context, node.span):
-        if not above[1]:
-            return Derivative(top, bottom)
-        if context.held is None or not isinstance(top, Variable | State):
-            raise context.error(node.top, "∂⁺ is not understood here: no network says what it holds fixed")
-        return Derivative(top, bottom, context.held(top, bottom))
+        whole = Derivative(of, by, held)
+        places = tuple(index for part in (top, bottom) if isinstance(part, Entry) for index in part.args[1:])
+        if not places:
+            return whole
+        if len(places) != len(ends(whole.shape)):
+            raise context.error(node, "an entry by a whole array, or a whole array by an entry, is not understood",
+                                "the derivative of a scalar or an entry by an entry")  # fmt: skip
+        return Entry(whole, *places)
+
+
+def _body_of(quantity: Expression) -> Expression:
+    """What an entry is one of."""
+    return quantity.body if isinstance(quantity, Entry) else quantity
 
 
 def _below(node: Fraction, context: Context, resolve: Resolve) -> Expression:
-    below = _d(node.bottom)
+    below = _d(node.bottom, context)
     if below is None or not below[2]:
         raise context.error(node.bottom, "this is not what one differentiates by", "\\partial and a quantity")
     return _whole(below[2], context, resolve)
@@ -114,14 +149,19 @@ def _whole(items: Sequence[Node], context: Context, resolve: Resolve) -> Express
     return resolve(items[0], context)
 
 
-def _d(node: Node) -> tuple[str, bool, tuple[Node, ...]] | None:
-    """Split `∂ s_t`, `∂^{+} s_t`, `d L`, `\\mathrm{d} L`: the operator, whether it is immediate, and what follows."""
+def _d(node: Node, context: Context) -> tuple[str, bool, tuple[Node, ...]] | None:
+    """Split `∂ s_t`, `∂^{+} s_t`, `d L`, `\\mathrm{d} L`: the operator, whether it is immediate, and what follows.
+
+    A d that is a quantity of the document is no operator.
+    """
     items = node.items if isinstance(node, Row) else (node,)
     head, immediate = items[0], False
     if isinstance(head, Scripted) and isinstance(head.sup, Operator) and head.sup.name == "+" and head.sub is None:
         head, immediate = head.base, True
     if isinstance(head, Accent) and head.name == "mathrm":
         head = head.body
+    elif isinstance(head, Letter) and head.text == "d" and Name("d") in (*context.shapes, *context.expected):
+        return None
     if isinstance(head, Letter) and head.text in ("partial", "d"):
         return head.text, immediate, tuple(items[1:])
     return None

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
+from typing import Any
 
-from sympy import Basic, Expr, Integer, Symbol, Tuple, false, true
+from sympy import Basic, Expr, Integer, Symbol, false, true
 
 from derive.algebra import symbols
-from derive.algebra.expressions import Chain, Expression, Sum
+from derive.algebra.expressions import Chain, Expression, Identity, Number, Power, Product, Sum, Variable
+from derive.errors import ShapeError
 from derive.reader.context import Context
 from derive.reader.surface import Dots
 
+MOST_FACTORS = 6
+"""How many factors may be one term beside ⋯."""
 MOST_EXPLICIT = 4
 """How many factors may be written out beside ⋯, as in A_t A_{t-1} ⋯ A_{k+1}."""
 Join = Callable[[Expression, Symbol, Expr, Expr, bool], Expression]
@@ -28,39 +33,61 @@ def fill(items: Sequence[Expression | Dots], join: Join, context: Context) -> li
     """The items with each `A_t ⋯ A_{k+1}` made one by `join`, first and last included.
 
     The direction is the one that is written, from the index on the left to the index on the right: A_t ⋯ A_{k+1} falls.
+    Between factors one term may be several of them: D_t W ⋯ D_{k+1} W.
     """
     filled: list[Expression] = []
-    waiting: Dots | None = None
-    for item in items:
-        if isinstance(item, Dots):
-            if not filled or waiting is not None:
-                raise context.error(item, "⋯ needs something on either side")
-            waiting = item
-        elif waiting is not None:
-            filled[-1] = _joined(filled[-1], item, waiting, join, context)
-            waiting = None
-        else:
+    position = 0
+    while position < len(items):
+        item = items[position]
+        position += 1
+        if not isinstance(item, Dots):
             filled.append(item)
-    if waiting is not None:
-        raise context.error(waiting, "⋯ needs something on either side")
+            continue
+        following = list(takewhile(lambda other: isinstance(other, Expression), items[position:]))
+        count, first, last = _terms(filled, following, item, join, context)
+        filled[-count:] = [_joined(first, last, item, join, context)]
+        position += count
     return filled
 
 
-def _joined(first: Expression, last: Expression, place: Dots, join: Join, context: Context) -> Expression:
+def _terms(
+    before: Sequence[Expression], after: Sequence[Any], place: Dots, join: Join, context: Context
+) -> tuple[int, Expression, Expression]:
+    """How many factors on either side of ⋯ make a term, the fewest that do; and the two terms."""
+    if not before or not after:
+        raise context.error(place, "⋯ needs something on either side")
+    longest = min(len(before), len(after), MOST_FACTORS) if join is product_over else 1
+    for count in range(1, longest + 1):
+        first, last = before[-count:], after[:count]
+        if count == 1 and _shift(first[0], last[0]) is not None:
+            return 1, first[0], last[0]
+        if count > 1 and _multiply(first) and _multiply(last) and _shift(Product(*first), Product(*last)) is not None:
+            return count, Product(*first), Product(*last)
+    raise context.error(place, "what stands beside ⋯ does not differ by one shift of one index")
+
+
+def _multiply(factors: Sequence[Expression]) -> bool:
+    try:
+        Product(*factors)
+    except ShapeError:
+        return False
+    return True
+
+
+def _shift(first: Expression, last: Expression) -> tuple[Expr, Expr] | None:
+    """Where an index begins and by how much it is shifted, the same in all places; None where it is not so."""
     pairs = list(_differing(first, last))
     shifts = {None if pair is None else pair[1] - pair[0] for pair in pairs}
-    shift = shifts.pop() if len(shifts) == 1 else None
-    if shift is None or pairs[0] is None:
-        raise context.error(place, "what stands beside ⋯ does not differ by one shift of one index")
-    start = pairs[0][0]
-    rises, falls = _reaches(shift, context), _reaches(-shift, context)
-    if shift.is_Integer:
-        rises, falls = shift >= 0, shift < 0
-    if rises == falls:
-        raise context.error(
-            place, "whether the index rises or falls between these is not clear", "bounds by Σ or ∏ around"
-        )
-    falling = falls
+    if len(shifts) != 1 or pairs[0] is None:
+        return None
+    return pairs[0][0], pairs[0][1] - pairs[0][0]
+
+
+def _joined(first: Expression, last: Expression, place: Dots, join: Join, context: Context) -> Expression:
+    found = _shift(first, last)
+    assert found is not None
+    start, shift = found
+    falling = bool(shift < 0) if shift.is_Integer else _falls(start, start + shift, place, context)
     letter = next(s for s in map(symbols.index, "jirqp") if s not in first.free_symbols | last.free_symbols)
     body = _moved(first, last, letter - start)
     assert isinstance(body, Expression)
@@ -68,25 +95,52 @@ def _joined(first: Expression, last: Expression, place: Dots, join: Join, contex
     return join(body, letter, lower, upper, falling)
 
 
-def _reaches(difference: Expr, context: Context, depth: int = 4) -> bool:
-    """Whether an index difference has a lower bound near 0, at which no factor is left.
+def _falls(first: Expr, last: Expr, place: Dots, context: Context) -> bool:
+    """Whether an index falls: the direction that the ranges of its letters allow, and if both, that is seen sooner.
 
-    A letter lies in the range of its Σ or ∏; the horizon is not below the step t, nor t below any other free letter.
+    Ranges that are numbers may allow both alike: then that in which no product lacks more than its factors, which does
+    not lead beyond the last number, which has more factors.
+    """
+    rises, falls = _least(last - first, context), _least(first - last, context)
+    if rises is not None and falls is not None and rises[0] == falls[0]:
+        ways = [(least >= -1, not _leaves(highest, context), least) for (_, least), highest in
+                ((rises, last), (falls, first))]  # fmt: skip
+        if ways[0] != ways[1] or rises[1] == 0:  # of one factor alone
+            return ways[1] > ways[0]
+        rises = falls = None
+    if rises is None and falls is None:
+        raise context.error(
+            place, "whether the index rises or falls between these is not clear", "bounds by Σ or ∏ around"
+        )
+    return rises is None or (falls is not None and falls[0] < rises[0])
+
+
+def _least(difference: Expr, context: Context, depth: int = 4) -> tuple[int, int] | None:
+    """The least value of an index difference, if it is near 0, at which no factor is left; and in how many steps it is
+    found. In each a letter is replaced by an end of its range.
     """
     if difference.is_Integer:
-        return bool(difference >= -MOST_EXPLICIT)
+        return (0, int(difference)) if difference >= -MOST_EXPLICIT else None
     if not depth:
-        return False
+        return None
+    ways = []
     for letter, factor in difference.as_coefficients_dict().items():
         low, high = _range(letter, context)
         bound = low if factor > 0 else high
-        if letter.is_Symbol and bound is not None and _reaches(difference.subs(letter, bound), context, depth - 1):
-            return True
-    return False
+        if letter.is_Symbol and bound is not None:
+            ways.append(_least(difference.subs(letter, bound), context, depth - 1))
+    return min(((steps + 1, least) for steps, least in filter(None, ways)), default=None)
+
+
+def _leaves(highest: Expr, context: Context) -> bool:
+    """Whether an index goes beyond the last number that any letter reaches."""
+    uppers = {letter: upper for letter, (_, upper) in context.ranges.items() if upper.is_Integer}
+    reached = highest.subs(uppers)
+    return bool(reached.is_Integer and uppers and reached > max(uppers.values()))
 
 
 def _range(letter: Symbol, context: Context) -> tuple[Expr | None, Expr | None]:
-    """Between what a letter lies."""
+    """Between what a letter lies: in the range of its Σ or ∏; t from 1 to T, and any other from 0 to t."""
     if letter in context.ranges:
         return context.ranges[letter]
     time, (_, horizon) = next(iter(context.bounds.items()), ("t", (None, symbols.HORIZON)))
@@ -102,14 +156,25 @@ def _differing(left: Basic, right: Basic) -> Iterator[tuple[Expr, Expr] | None]:
         return
     if isinstance(left, Expr) and isinstance(right, Expr):
         yield left, right
-    elif isinstance(left, Tuple) and isinstance(right, Tuple) and len(left) == len(right):
-        for a, b in zip(left, right, strict=True):
-            yield from _differing(a, b)
-    elif type(left) is not type(right) or len(left.args) != len(right.args) or not left.args:
+        return
+    alike = type(left) is type(right) and len(left.args) == len(right.args) > 0 and _fixed(left) == _fixed(right)
+    if not alike:
         yield None
-    else:
-        for a, b in zip(left.args, right.args, strict=True):
-            yield from _differing(a, b)
+        return
+    for a, b in zip(left.args, right.args, strict=True):
+        yield from _differing(a, b)
+
+
+def _fixed(node: Basic) -> tuple[Basic, ...]:
+    """What of a node is a number or a size and no index."""
+    match node:
+        case Number() | Identity():
+            return node.args
+        case Power(args=(_, exponent)):
+            return (exponent,)
+        case Variable(args=(name, _, shape)):
+            return (name, shape)
+    return ()
 
 
 def _moved(left: Basic, right: Basic, by: Expr) -> Basic:

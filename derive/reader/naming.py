@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 from sympy import Expr, Integer
 
@@ -25,19 +26,95 @@ from derive.reader.surface import (
 
 TRANSPOSES = frozenset({"top", "intercal"})
 ALPHABETS = frozenset({"mathbb"})
+MOST_PARTS = 4
+"""A name with more parts below and above is read in one way only: an index letter is an index."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A name with its indices, and the superscripts that are neither label nor index: what is done to it."""
+    """A name with its indices, the entry of it that is meant, and the superscripts that are neither label nor index."""
 
     name: Name
     indices: tuple[Expr, ...]
     above: tuple[Node, ...] = field(default=())
+    place: tuple[Expr, ...] = field(default=())
+
+    @property
+    def length(self) -> int:
+        """How many indices and labels the name itself has."""
+        return len(self.indices) + (self.name.label.count(",") + 1 if self.name.label else 0)
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    """A name taken apart: its subscript's parts `below`, and above it those in brackets, `beside`, and the rest."""
+
+    base: str
+    accents: tuple[str, ...]
+    below: tuple[Node, ...]
+    beside: tuple[Node, ...]
+    above: tuple[Node, ...]
 
 
 def read_name(node: Node, letters: frozenset[str], source: Source) -> Reading | None:
     """A name, or None where the node is none. `letters` are the document's index letters and horizons."""
+    return next(readings(node, letters, source), None)
+
+
+def readings(
+    node: Node, letters: frozenset[str], source: Source, labels: frozenset[str] = frozenset()
+) -> Iterator[Reading]:
+    """The ways to read a name: first as that of a whole quantity, an index letter as an index, then as a label; then
+    as an entry of a quantity. What is spelled like one of `labels` is no pair of indices.
+    """
+    spelling = _spelling(node)
+    if spelling is None:
+        return
+    for below, place in places(spelling.below, letters, source, labels):
+        parts = (*spelling.beside, *below)
+        ways = [_ways(part, letters, source)[: None if len(parts) <= MOST_PARTS else 1] for part in parts]
+        for chosen in product(*ways):
+            raised, label = _label(chosen, len(spelling.beside))
+            if label is None:
+                continue
+            indices = tuple(part for part in chosen if isinstance(part, Expr))
+            above = any(isinstance(part, Expr) for part in chosen[: len(spelling.beside)])
+            name = Name(spelling.base, spelling.accents, label, len(indices), raised=raised, time_above=above)
+            yield Reading(name, indices, spelling.above, place)
+
+
+def places(
+    parts: tuple[Node, ...], letters: frozenset[str], source: Source, labels: frozenset[str] = frozenset()
+) -> Iterator[tuple[tuple[Node, ...], tuple[Expr, ...]]]:
+    """What may belong to a name and what names an entry of it: `_{t,i}`, `_{ij}`, `_{t,i,j}`; first nothing does."""
+    yield parts, ()
+    if not parts:
+        return
+    *rest, last = parts
+    index = index_expression(last, letters)
+    if index is not None:
+        yield tuple(rest), (index,)
+    pair = _pair(last, letters)
+    if pair and text_of(last, source) not in labels:
+        yield tuple(rest), pair
+    before = index_expression(rest[-1], letters) if rest else None
+    if index is not None and before is not None:
+        yield tuple(rest[:-1]), (before, index)
+
+
+def _pair(node: Node, letters: frozenset[str]) -> tuple[Expr, ...]:
+    """`ij`, `i1`, `12`: two indices side by side."""
+    match node:
+        case Row(items=(Letter() | Number(), Letter() | Number()) as items):
+            found = [index_expression(item, letters) for item in items]
+        case Number(text=text) if len(text) == 2 and text.isdigit():
+            found = [Integer(digit) for digit in text]
+        case _:
+            return ()
+    return tuple(index for index in found if index is not None) if None not in found else ()
+
+
+def _spelling(node: Node) -> _Spelling | None:
     sub, sup, primes = None, None, 0
     accents: list[str] = []
     while True:
@@ -55,18 +132,26 @@ def read_name(node: Node, letters: frozenset[str], source: Source) -> Reading | 
         base = f"\\mathrm{{{node.text}}}"
     else:
         return None
-    indices, label = _subscript(sub, letters, source)
-    above_indices, raised, above = _superscript(sup, letters, source)
-    found = (*above_indices, *indices)
-    name = Name(
-        base + "'" * primes,
-        tuple(reversed(accents)),
-        label or raised,
-        len(found),
-        raised=bool(raised),
-        time_above=bool(above_indices),
-    )
-    return Reading(name, found, above)
+    items = sup.items if isinstance(sup, Row) and any(map(bracketed, sup.items)) else parts_of(sup)
+    beside = tuple(item.body for item in items if isinstance(item, Brackets) and bracketed(item))
+    above = tuple(item for item in items if not bracketed(item))
+    return _Spelling(base + "'" * primes, tuple(reversed(accents)), parts_of(sub), beside, above)
+
+
+def _ways(part: Node, letters: frozenset[str], source: Source) -> tuple[Expr | str, ...]:
+    """A part of a name as an index or as a label; a single index letter may be either."""
+    index = index_expression(part, letters)
+    if index is None:
+        return (text_of(part, source),)
+    return (index, text_of(part, source)) if isinstance(part, Letter) else (index,)
+
+
+def _label(chosen: tuple[Expr | str, ...], beside: int) -> tuple[bool, str | None]:
+    """Whether the label stands above, and the label; None for more than one above, or one above and one below."""
+    above, below = ([part for part in some if isinstance(part, str)] for some in (chosen[:beside], chosen[beside:]))
+    if len(above) > 1 or (above and below):
+        return False, None
+    return bool(above), ",".join(above or below)
 
 
 def index_expression(node: Node, letters: frozenset[str]) -> Expr | None:
@@ -97,44 +182,13 @@ def text_of(node: Node, source: Source) -> str:
     return source.text[node.span.start : node.span.end].strip()
 
 
-def _subscript(node: Node | None, letters: frozenset[str], source: Source) -> tuple[tuple[Expr, ...], str]:
-    """The indices and the label in a subscript; `_{f,t}` has both."""
-    indices, labels = [], []
-    for part in _parts(node):
-        expression = index_expression(part, letters)
-        if expression is None:
-            labels.append(text_of(part, source))
-        else:
-            indices.append(expression)
-    return tuple(indices), ",".join(labels)
-
-
-def _superscript(
-    node: Node | None, letters: frozenset[str], source: Source
-) -> tuple[tuple[Expr, ...], str, tuple[Node, ...]]:
-    """The indices, the label, and the rest of a superscript: `^{(t)}`, `^{(f)}`, `^{\\top}`."""
-    indices: list[Expr] = []
-    label, rest = "", []
-    items = node.items if isinstance(node, Row) and any(map(_bracketed, node.items)) else _parts(node)
-    for item in items:
-        if _bracketed(item):
-            assert isinstance(item, Brackets)
-            expression = index_expression(item.body, letters)
-            if expression is None:
-                label = text_of(item.body, source)
-            else:
-                indices.append(expression)
-        else:
-            rest.append(item)
-    return tuple(indices), label, tuple(rest)
-
-
-def _bracketed(node: Node) -> bool:
+def bracketed(node: Node) -> bool:
+    """Whether a superscript stands in brackets: then it is a time or a label, `^{(t)}`."""
     return isinstance(node, Brackets) and node.opening in ("(", "⟨", "[")
 
 
-def _parts(node: Node | None) -> Iterator[Node]:
-    if isinstance(node, Items):
-        yield from node.items
-    elif node is not None:
-        yield node
+def parts_of(node: Node | None) -> tuple[Node, ...]:
+    """What commas separate in a script."""
+    if node is None:
+        return ()
+    return node.items if isinstance(node, Items) else (node,)

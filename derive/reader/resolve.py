@@ -5,16 +5,24 @@ Products, calls, transposes, indices and derivatives are decided here, with shap
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sympy import Rational
 
 from derive.algebra import build, shapes
-from derive.algebra.expressions import Add, Apply, Derivative, Expression, Norm, Stack
+from derive.algebra.expressions import Add, Apply, Derivative, Expression, Norm
 from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.names import Function
+from derive.algebra.shapes import Shape
 from derive.reader import dots, rows
-from derive.reader.context import Context, UnknownShape, function_of, located, lookup
-from derive.reader.naming import read_name
+from derive.reader.blocks import MATRICES, blocks
+from derive.reader.calls import condition, slope_of_relu
+from derive.reader.context import Context, function_of, located
+from derive.reader.entries import with_scripts
+from derive.reader.naming import TRANSPOSES, read_name
+from derive.reader.quantities import quantity
 from derive.reader.scripts import raised
+from derive.reader.sizes import Unsized, constant, sized, transposed
 from derive.reader.surface import (
     Accent,
     Brackets,
@@ -35,37 +43,37 @@ from derive.reader.surface import (
 NORMS, GROUPS = frozenset({"|", "‖"}), frozenset({"(", "[", "{"})
 
 
-def resolve(node: Node, context: Context) -> Expression:
-    """The expression that a surface tree stands for. Error: DeriveError with the place."""
+def resolve(node: Node, context: Context, shape: Shape | None = None) -> Expression:
+    """The expression that a surface tree stands for; in `shape`, if that is given, where the text alone says none.
+
+    Error: DeriveError with the place; UnknownShape where the text lacks a size.
+    """
+    found = sized(read(node, context), context, shape)
+    if shape is not None and build.is_zero(found) and shapes.is_scalar(found.shape):
+        return build.zero(shape)
+    return found
+
+
+def read(node: Node, context: Context) -> Expression | Unsized:
+    """The same as far as the text says it; Unsized for an I or **1** whose surroundings have to say its size."""
+    found = constant(node, context) if condition(node) is None else None
+    if found is not None:
+        return found
     match node:
         case Number(text=text):
             return NumberValue(Rational(text))
         case Terms():
             return _terms(node, context)
         case Row():
-            return rows.resolve_row(node.items, node.span, context, resolve)
+            return rows.read_row(node.items, node.span, context, read)
         case Fraction():
-            return rows.fraction(node, context, resolve)
-        case Brackets(opening=opening, body=body):
-            if opening not in NORMS | GROUPS:
-                raise context.error(
-                    node, f"brackets {opening} are not understood here", "round or square brackets, a norm"
-                )
-            inner = resolve(body, context)
-            return Norm(inner) if opening in NORMS else inner
+            return rows.fraction(node, context, read)
+        case Brackets():
+            return _brackets(node, context)
         case Root(body=body):
             return Apply(Function("sqrt"), resolve(body, context))
-        case Accent(body=Number(text="0")):
-            return NumberValue(0)
-        case Accent(body=Number(text="1")):
-            raise UnknownShape(
-                "the size of this array of ones is not clear here", source=context.source, span=node.span
-            )
-        case Table(name=name, rows=table) if "matrix" in name:
-            if any(len(row) != 1 for row in table):
-                raise context.error(node, "a matrix written out entry by entry is not understood", "a column of blocks")
-            with located(context, node.span):
-                return Stack(*(resolve(row[0], context) for row in table))
+        case Table(name=name) if name in MATRICES:
+            return blocks(node, context, read)
         case Letter() | Accent() | Word():
             return _named(node, context)
         case Scripted():
@@ -73,17 +81,41 @@ def resolve(node: Node, context: Context) -> Expression:
     raise context.error(node, "this is not understood here", "a name, a number, a product or a sum")
 
 
-def _terms(node: Terms, context: Context) -> Expression:
-    """A sum in the author's order; a bare number beside vectors stands for an array of it (1 - z_t)."""
-    parts = [part if isinstance(part, Dots) else resolve(part, context) for part in node.summands]
-    shape = next((p.shape for p in parts if isinstance(p, Expression) and not shapes.is_scalar(p.shape)), shapes.SCALAR)
-    parts = [NumberValue(p.value, shape) if isinstance(p, NumberValue) else p for p in parts]
+def _brackets(node: Brackets, context: Context) -> Expression | Unsized:
+    if node.opening in GROUPS:
+        return read(node.body, context)
+    if node.opening in NORMS:
+        return Norm(resolve(node.body, context))
+    raise context.error(node, f"brackets {node.opening} are not understood here", "round or square brackets, a norm")
+
+
+def _terms(node: Terms, context: Context) -> Expression | Unsized:
+    """A sum in the author's order; a bare number beside vectors stands for an array of it (1 - z_t), I fits itself."""
+    parts = [part if isinstance(part, Dots) else read(part, context) for part in node.summands]
+    shape = next((p.shape for p in parts if isinstance(p, Expression) and not shapes.is_scalar(p.shape)), None)
+    unsized = [part for part in parts if isinstance(part, Unsized)]
+    if shape is None and unsized:
+        return Unsized(unsized[0].node, unsized[0].kind, lambda shape: _sum(node, parts, shape, context))
+    return _sum(node, parts, shape or shapes.SCALAR, context)
+
+
+def _sum(node: Terms, parts: Sequence[Expression | Unsized | Dots], shape: Shape, context: Context) -> Expression:
+    """The signed parts, those that say no size in that shape."""
     with located(context, node.span):
-        terms = [
-            negated(p) if s < 0 and isinstance(p, Expression) else p for s, p in zip(node.signs, parts, strict=True)
-        ]
+        terms: list[Expression | Dots] = []
+        for sign, part in zip(node.signs, parts, strict=True):
+            term = _in_shape(part, shape, context)
+            terms.append(negated(term) if sign < 0 and isinstance(term, Expression) else term)
         signed = dots.fill(terms, dots.sum_over, context)
         return signed[0] if len(signed) == 1 else Add(*signed)
+
+
+def _in_shape(part: Expression | Unsized | Dots, shape: Shape, context: Context) -> Expression | Dots:
+    if isinstance(part, Unsized):
+        return sized(part, context, shape)
+    if isinstance(part, NumberValue) and shapes.is_scalar(part.shape):
+        return NumberValue(part.value, shape)
+    return part
 
 
 def negated(expression: Expression) -> Expression:
@@ -93,10 +125,10 @@ def negated(expression: Expression) -> Expression:
 
 
 def _named(node: Node, context: Context) -> Expression:
-    reading = read_name(node, context.letters, context.source)
-    if reading is None:
+    found = quantity(node, context)
+    if found is None:
         raise context.error(node, "this is not a name", "a name, a number, a product or a sum")
-    return raised(lookup(reading, node, context), reading.above, node, context)
+    return found
 
 
 def _holding(body: Node, sub: Node, context: Context) -> Expression:
@@ -108,14 +140,39 @@ def _holding(body: Node, sub: Node, context: Context) -> Expression:
     return Derivative(derivative.top, derivative.bottom, held)
 
 
-def _scripted(node: Scripted, context: Context) -> Expression:
-    if isinstance(node.base, Word) and function_of(node, context) is not None:
-        raise context.error(node, f"{node.base.text} is a function and stands here without an argument")
+def _scripted(node: Scripted, context: Context) -> Expression | Unsized:
+    base = node.base
+    if isinstance(base, Word) and function_of(node, context) is not None:
+        raise context.error(node, f"{base.text} is a function and stands here without an argument")
     if read_name(node, context.letters, context.source) is not None:
         return _named(node, context)
-    if isinstance(node.base, Brackets) and node.base.opening == "." and node.sub is not None and node.sup is None:
-        return _holding(node.base.body, node.sub, context)
-    base = resolve(node.base, context)
-    if node.primes or node.sub is not None:
-        raise context.error(node, "an index or a prime on brackets is not understood")
-    return raised(base, (node.sup,) if node.sup is not None else (), node, context)
+    if isinstance(base, Brackets) and base.opening == "." and node.sub is not None and node.sup is None:
+        return _holding(base.body, node.sub, context)
+    if isinstance(base, Brackets) and base.opening in NORMS:
+        return _norm(base, node, context)
+    compared = condition(node)
+    if compared is not None:
+        return raised(slope_of_relu(compared, context, resolve), _above(node), node, context)
+    if isinstance(base, Brackets | Table) or (node.sub is None and not node.primes):
+        body = read(base, context)
+        if isinstance(body, Unsized) and _is_transpose(node):
+            return transposed(body)
+        return with_scripts(sized(body, context), node, context)
+    raise context.error(node, "an index or a prime is not understood here", hint="brackets: [W s_t]_i")
+
+
+def _norm(base: Brackets, node: Scripted, context: Context) -> Expression:
+    r"""`\lVert x \rVert`, perhaps with a 2 below, and what is above."""
+    if node.primes or not (node.sub is None or (isinstance(node.sub, Number) and node.sub.text == "2")):
+        raise context.error(node, "only the norm that belongs to 2 is understood",
+                            "\\lVert x \\rVert_2, of a matrix the largest singular value")  # fmt: skip
+    return raised(Norm(resolve(base.body, context)), _above(node), node, context)
+
+
+def _is_transpose(node: Scripted) -> bool:
+    above = node.sup.text if isinstance(node.sup, Letter) else ""
+    return node.sub is None and not node.primes and (above in TRANSPOSES or above == "T")
+
+
+def _above(node: Scripted) -> tuple[Node, ...]:
+    return () if node.sup is None else (node.sup,)

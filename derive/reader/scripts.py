@@ -5,7 +5,7 @@ from __future__ import annotations
 from derive.algebra import shapes
 from derive.algebra.expressions import Expression, MatrixPower, Norm, Power, Product, SquaredNorm, Transpose
 from derive.reader.context import Context, located
-from derive.reader.naming import TRANSPOSES, index_expression
+from derive.reader.naming import TRANSPOSES, bracketed, index_expression
 from derive.reader.surface import Letter, Node, Operator, Row
 
 MOST_POWER = 12
@@ -39,10 +39,12 @@ def _raise(base: Expression, script: Node, context: Context) -> Expression:
             return Transpose(base)
         if script.text in TRANSPOSES:
             return base
+    if bracketed(script):
+        raise context.error(script, "an index above stands on a name only", hint="a power without brackets: ^2")
     exponent = index_expression(script, context.letters)
     if isinstance(base, Norm) and exponent == 2 and shapes.is_column(base.args[0].shape):
         return SquaredNorm(base.args[0])
-    if exponent is not None and shapes.is_scalar(base.shape) and exponent.is_Integer:
+    if exponent is not None and shapes.is_column(base.shape) and exponent.is_Integer:
         return Power(base, exponent)
     if exponent is not None and exponent.is_Integer and exponent > 0 and _is_square(base):
         return Product(*[base] * int(exponent)) if exponent > 1 else base

@@ -103,7 +103,7 @@ BAD = {
         "",
     ),
     "a chain of equations": (GOOD.replace("s_t = ", "s_t = r_t = "), None, "one equation"),
-    "a power of a vector": (GOOD.replace("W s_{t-1}", "W s_{t-1}^2"), None, r"\odot 2"),
+    "a power of a matrix that is not square": (GOOD.replace("U x_t", "U^2 x_t"), "3:15", r"\odot 2"),
     "an inverse": (GOOD.replace("W s_{t-1}", "W^{-1} s_{t-1}"), None, ""),
     "a power of a matrix": (GOOD.replace("W s_{t-1}", "W^{T} W^{t} s_{t-1}"), None, ""),
     "by zero": (GOOD.replace("W s_{t-1}", r"\frac{W s_{t-1}}{0}"), None, ""),

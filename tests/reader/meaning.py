@@ -8,6 +8,7 @@ from sympy import Expr, Integer
 from derive.algebra import expressions as e
 from derive.algebra import symbols
 from derive.algebra.expressions import Expression, Variable
+from derive.algebra.shapes import Shape
 from derive.errors import Source
 from derive.models.model import Model
 from derive.models.statements import Declaration, classify
@@ -65,9 +66,10 @@ def network_context(model: Model, introduced: Iterable[Variable] = (), bound: It
     )
 
 
-def meaning(text: str, where: Context | None = None) -> Expression:
+def meaning(text: str, where: Context | None = None, shape: Shape | None = None) -> Expression:
+    """What a text stands for; `shape` is that of the other side of its equation, which a 0 or I may take from there."""
     where = context(text) if where is None else replace(where, source=Source("t", text))
-    return resolve(parse(where.source), where)
+    return resolve(parse(where.source), where, shape)
 
 
 def show(node: Expression) -> str:
@@ -100,11 +102,15 @@ def show(node: Expression) -> str:
         case e.Chain():
             _, index, lower, upper, falling = node.args
             return f"∏{'↓' if falling else '↑'}[{index}={_index(lower)}..{_index(upper)}]{parts[0]}"
+        case e.Identity():
+            return f"I:{_index(node.args[0])}"
         case e.Derivative():
             held = ", ".join(map(show, node.held))
             return f"d({show(node.top)})/d({show(node.bottom)})" + (f"|{held}" if held else "")
-        case e.Stack():
-            return f"[{'; '.join(parts)}]"
+        case e.Blocks():
+            return f"[{'; '.join(', '.join(map(show, row)) for row in node.rows)}]"
+        case e.Entry():
+            return f"{parts[0]}[{','.join(map(_index, node.args[1:]))}]"
     return f"{type(node).__name__.lower()}({', '.join(parts)})"
 
 
