@@ -2,72 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sympy import Integer
 
-from derive.algebra.expressions import Variable
+from derive.algebra.expressions import Expression, Variable
 from derive.algebra.names import Name
+from derive.errors import DeriveError
+from derive.models.graph import check_steps
 from derive.models.model import Model, variables
-from derive.render.figure import Figure, FigureEdge, FigureNode, Kind, Style
-from derive.render.printer import unicode
-from derive.render.styles import Unicode
+from derive.render.figure_parts import Figure, FigureEdge, FigureNode, Kind, Style
+from derive.render.printer import latex, unicode
+from derive.render.styles import ALPHABETS, Unicode
 
-DRAWN = {"bar": "bar", "overline": "bar", "hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde"}
+MOST_DRAWN = 50
+"""The largest number of steps that is drawn."""
+BOLD = frozenset(accent for accent, kind in ALPHABETS.items() if kind == "BOLD")
 
 
-def unrolled(model: Model, steps: int) -> Figure:
-    """The figure of a network over `steps` steps; parameters are not drawn, they are the same at every step."""
+def unrolled(model: Model, steps: int, command: str = "") -> Figure:
+    """The figure of a network over `steps` steps; parameters are not drawn, they are the same at every step.
+
+    `command` is how a user made it. Error: DeriveError for a number of steps that cannot be drawn.
+    """
+    check_steps(steps)
+    if steps > MOST_DRAWN:
+        raise DeriveError(f"{steps} steps are more than the {MOST_DRAWN} that are drawn", hint="--steps 4")
+    keys = _keys(model)
     nodes: dict[Variable, FigureNode] = {}
     edges: dict[tuple[str, str], FigureEdge] = {}
     for t in range(1, steps + 1):
         for equation in model.equations:
             target = equation.left.at(Integer(t))
-            nodes[target] = _node(model, target)
+            nodes[target] = _node(model, target, keys)
             for source in _sources(model, equation.right, t):
-                nodes.setdefault(source, _node(model, source))
-                ends = (_identifier(source), _identifier(target))
+                nodes.setdefault(source, _node(model, source, keys))
+                ends = (nodes[source].id, nodes[target].id)
                 edges[ends] = FigureEdge(*ends, f"{unicode(target)} uses {unicode(source)}")
     return Figure(
-        id=f"{model.name}-{steps}",
+        id="".join(c if c.isalnum() else "-" for c in f"{model.name}-{steps}"),
         nodes=tuple(nodes.values()),
         edges=tuple(edges.values()),
         title=f"{model.title}, unrolled over {steps} {'step' if steps == 1 else 'steps'}",
         description=(
             "Each node is a quantity at a step; an arrow leads from a quantity to one that is computed from it."
         ),
+        command=command,
     )
 
 
-def _sources(model: Model, right: object, t: int) -> Iterator[Variable]:
-    for used in variables(right):  # type: ignore[arg-type]
+def _sources(model: Model, right: Expression, t: int) -> Iterator[Variable]:
+    for used in variables(right):
         if used.time is not None:
             yield used.at(used.time - model.time + t)
 
 
-def _node(model: Model, variable: Variable) -> FigureNode:
+def _node(model: Model, variable: Variable, keys: Mapping[Name, str]) -> FigureNode:
     step = int(variable.time)
     return FigureNode(
-        id=_identifier(variable),
-        name=variable.name.plain,
+        id=f"{keys[variable.name]}-{step}",
+        name=keys[variable.name],
         label=tuple(_label(variable.name, step)),
+        latex=latex(variable),
         column=step,
         kind=_kind(model, variable),
         title=unicode(variable),
     )
 
 
-def _identifier(variable: Variable) -> str:
-    return "".join(c if c.isalnum() else "-" for c in f"{variable.name.plain}-{variable.time}")
+def _keys(model: Model) -> dict[Name, str]:
+    """For each name a spelling of ASCII letters, digits and hyphens, in which no two names are the same."""
+    keys: dict[Name, str] = {}
+    for equation in model.equations:
+        for variable in (equation.left, *variables(equation.right)):
+            plain = variable.name.plain.replace("'", "-prime")
+            key = "".join(c if c.isascii() and c.isalnum() else "-" for c in plain).strip("-")
+            while variable.name not in keys and key in keys.values():
+                key += "-other"
+            keys.setdefault(variable.name, key)
+    return keys
 
 
 def _label(name: Name, step: int) -> Iterator[tuple[str, Style]]:
-    style = Unicode()
-    accents = [DRAWN[a] for a in name.accents if a in DRAWN]
-    yield style.letter(name.base), accents[-1] if accents else "base"  # type: ignore[misc]
-    if name.label and name.raised:
-        yield f"({style.label(name.label)})", "sup"
-    yield (f"{style.label(name.label)},{step}" if name.label and not name.raised else str(step)), "sub"
+    """The letter, then what stands above it and below it, as the printer of formulas places them."""
+    style, time = Unicode(), str(step).replace("-", "\N{MINUS SIGN}")
+    accents = tuple(accent for accent in name.accents if accent not in BOLD)
+    bare = name.base.rstrip("'")
+    slanted = len(style.letter(bare)) == 1 and not ALPHABETS.keys() & set(accents)
+    letter = style.name(Name(bare, accents)) + "′" * (len(name.base) - len(bare))
+    yield letter, "bold" if len(accents) < len(name.accents) else "base" if slanted else "upright"
+    label = style.label(name.label)
+    above = (f"({label})" if name.raised else "") + (f"({time})" if name.time_above else "")
+    below = ",".join(part for part in ("" if name.raised else label, "" if name.time_above else time) if part)
+    if above:
+        yield above, "sup"
+    if below:
+        yield below, "sub"
 
 
 def _kind(model: Model, variable: Variable) -> Kind:

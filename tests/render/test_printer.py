@@ -14,6 +14,7 @@ from derive.algebra.build import ones, transpose
 from derive.algebra.expressions import (
     Add,
     Apply,
+    Blocks,
     Chain,
     Derivative,
     Diag,
@@ -25,7 +26,6 @@ from derive.algebra.expressions import (
     Product,
     Quotient,
     Softmax,
-    Stack,
     Sum,
     Transpose,
     Variable,
@@ -270,7 +270,7 @@ def test_what_is_printed_has_the_shape_and_the_value_that_was_meant(expression):
 
 
 def test_a_stack_of_columns():
-    stack = Stack(variable("s", COLUMN, t), variable("b", COLUMN))
+    stack = Blocks(1, variable("s", COLUMN, t), variable("b", COLUMN))
     assert latex(stack) == r"\begin{pmatrix} s_t \\ b \end{pmatrix}"
     assert unicode(stack) == "[sₜ; b]"
 
