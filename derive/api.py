@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,16 +17,19 @@ from derive.errors import DeriveError, Source, shortened
 from derive.gradients.chain import propagation_form
 from derive.gradients.form import Form, Question
 from derive.gradients.makers import FORMS, MAKERS, derived, jacobians
+from derive.gradients.manner import USUAL, Manner
+from derive.gradients.nested import nested_form
 from derive.models.graph import Graph, check_steps
 from derive.models.lookup import find
 from derive.models.model import Model
 from derive.models.read import read_file, read_model
 from derive.render.answers import KINDS, Checked, together, with_evidence
 from derive.render.forms import model_latex
+from derive.render.notebook import graph_html, graph_latex, model_html
 
 __all__ = [
-    "FORMS", "KINDS", "MAKERS", "Checked", "Gradient", "Network", "answers", "cells", "check", "load", "loads",
-    "together",
+    "FORMS", "KINDS", "MAKERS", "Checked", "Gradient", "Manner", "Network", "answers", "cells", "check", "load",
+    "loads", "together",
 ]  # fmt: skip
 
 
@@ -61,18 +64,20 @@ class Network:
         """The parameters' names as they are typed: `W`, `W_f`."""
         return tuple(parameter.name.plain for parameter in self.model.parameters)
 
-    def unroll(self, steps: int | None = None) -> Graph:
+    def unroll(self, steps: int | None = None) -> Unrolled:
         """The graph over a number of steps, or its generic step."""
-        return Graph(self.model, steps)
+        return Unrolled(self.model, steps)
 
-    def gradient(self, by: str, *, steps: int | None = None, of: str | None = None) -> Gradient:
+    def gradient(self, by: str, *, steps: int | None = None, of: str | None = None, manner: Manner = USUAL) -> Gradient:
         """∂L/∂by for T = `steps` (None: any T); `of` may name the loss of one step, `L_t` or `L_2`.
 
-        `by` is a parameter, a start such as `s_0`, or a quantity at a step such as `s_t` or `s_2`.
+        `by` is a parameter, a start such as `s_0`, or a quantity at a step such as `s_t` or `s_2`. `manner` chooses
+        between slopes by value and with a prime, and between ⊙ and diag.
         """
-        return Gradient(self.question(by, steps=steps, of=of))
+        return Gradient(self.question(by, steps=steps, of=of, manner=manner))
 
-    def question(self, by: str, *, steps: int | None = None, of: str | None = None) -> Question:
+    def question(self, by: str, *, steps: int | None = None, of: str | None = None, manner: Manner = USUAL) -> Question:
+        """The same, not answered yet."""
         check_steps(steps)
         model = self.model
         loss = model.loss.left if of is None else self.quantity(of)
@@ -81,11 +86,16 @@ class Network:
         variable = self.quantity(by)
         if steps is not None and loss.time == steps and variable.time == model.time:
             variable = variable.at(loss.time)  # t is that step
-        return Question(model, variable, loss, steps)
+        return Question(model, variable, loss, steps, manner)
 
     def quantity(self, name: str) -> Variable:
         """A quantity by its name as it is typed. Error: DeriveError naming those that there are."""
         return find(self.model, name)
+
+    def nested(self, quantity: str, *, explain: bool = False) -> Checked:
+        """The forward pass of a quantity at a step that is a number, `s_3`, nested into one expression."""
+        form = nested_form(self.model, self.quantity(quantity))
+        return check([form if explain else replace(form, steps=())])[0]
 
     def jacobians(self) -> tuple[Checked, ...]:
         """The state's Jacobian block by block, the state by any earlier one, each equation by each of its arguments."""
@@ -102,7 +112,20 @@ class Network:
         return check([propagation_form(self.model)])[0]
 
     def _repr_latex_(self) -> str:
-        return f"${model_latex(self.model)}$"
+        return f"$\\displaystyle {model_latex(self.model)}$"
+
+    def _repr_html_(self) -> str:
+        return model_html(self.model)
+
+
+class Unrolled(Graph):
+    """A graph that a notebook can show: drawn for a few steps, as its equations else."""
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {graph_latex(self)}$"
+
+    def _repr_html_(self) -> str:
+        return graph_html(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,26 +134,56 @@ class Gradient:
 
     question: Question
 
+    def form(self, kind: str, *, explain: bool = False) -> Checked:
+        """The gradient in one form: chain, jacobian, closed, delta or component; with `explain` its steps too."""
+        if kind not in FORMS:
+            raise DeriveError(f"{shortened(kind)} is no form of a gradient", expected=", ".join(FORMS))
+        return answers([self.question], [kind], explain=explain)[0]
+
     @cached_property
     def chain(self) -> Checked:
-        return answers([self.question], ["chain"])[0]
+        """Σ over the paths in Leibniz's symbols."""
+        return self.form("chain")
+
+    @cached_property
+    def jacobian(self) -> Checked:
+        """The same with the Jacobians put in."""
+        return self.form("jacobian")
+
+    @cached_property
+    def closed(self) -> Checked:
+        """In the parameter's shape, with outer products."""
+        return self.form("closed")
 
     @cached_property
     def delta(self) -> Checked:
-        return answers([self.question], ["delta"])[0]
+        """By the backward recursion."""
+        return self.form("delta")
+
+    @cached_property
+    def component(self) -> Checked:
+        """The backward recursion entry by entry."""
+        return self.form("component")
 
     def _repr_latex_(self) -> str:
         return self.chain._repr_latex_()
 
+    def _repr_html_(self) -> str:
+        return "".join(self.form(kind)._repr_html_() for kind in ("chain", "delta"))
 
-def answers(questions: Sequence[Question], kinds: Sequence[str]) -> tuple[Checked, ...]:
-    """Each question in each form, derived and checked together.
+
+def answers(questions: Sequence[Question], kinds: Sequence[str], *, explain: bool = False) -> tuple[Checked, ...]:
+    """Each question in each form, derived and checked together; with `explain` the steps that lead there too.
 
     Up to T = LONGEST a form is written out step by step. Beyond, it is derived and checked for the symbol T, and the
     number is put in afterwards.
     """
     general = [_general(question) for question in questions]
     forms = derived([question for question, _ in general], kinds)
+    if explain:
+        from derive.gradients.explain import explained
+
+        forms = [explained(form) for form in forms]
     values = [value for _, value in general for _ in kinds]
     return tuple(_with(checked, value) for checked, value in zip(check(forms), values, strict=True))
 
@@ -144,7 +197,7 @@ def _general(question: Question) -> tuple[Question, dict[Symbol, Integer]]:
     of = question.of
     if not question.whole and of.time == number:
         of, values = model.summand, {**values, model.time: number}
-    return Question(model, question.by, of), values
+    return Question(model, question.by, of, manner=question.manner), values
 
 
 def _with(checked: Checked, values: dict[Symbol, Integer]) -> Checked:
@@ -152,7 +205,9 @@ def _with(checked: Checked, values: dict[Symbol, Integer]) -> Checked:
         return checked
     form = checked.form
     formulas = tuple(formula.at(values) for formula in form.formulas)
-    return Checked(Form(form.kind, form.question, formulas, form.meanings), checked.evidence)
+    steps = tuple(replace(step, formula=step.formula.at(values)) for step in form.steps)
+    put_in = replace(form, formulas=formulas, steps=steps)
+    return Checked(put_in, checked.evidence, checked.step_evidence)
 
 
 def check(forms: Sequence[Form]) -> tuple[Checked, ...]:

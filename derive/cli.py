@@ -1,4 +1,4 @@
-"""The command line: `derive cells`, `derive show`, `derive build`. Exit code: 0 done, 1 a check failed, 2 bad input."""
+"""The command line: `derive show`, `export`, `figure`, `build` … Exit code: 0 done, 1 a check failed, 2 bad input."""
 
 from __future__ import annotations
 
@@ -22,7 +22,24 @@ EXAMPLES = """examples:
   derive show elman W --of L_t --activation tanh
   derive show my_network.tex s_0            a network of your own; any quantity of it
   derive show elman s_t/s_k                 the product of the state's Jacobians
+  derive show elman W --explain             the steps that lead to each form, with their laws
+  derive show elman s_3 --form nested       the forward pass as one expression
+  derive export elman --out elman           a .tex file for each formula, and all of them as one document
+  derive figure lstm --steps 2              its graph, unrolled over two steps
   derive build --out public                 the site
+"""
+
+EXPORTS = """examples:
+  derive export elman --out elman           a .tex file for each formula, macros.tex, index.json, all.tex
+  derive export lstm --out lstm --steps T   any number of steps only
+  derive export my_network.tex --out mine --activation tanh
+"""
+
+FIGURES = """examples:
+  derive figure elman                       an SVG of three steps, on standard output
+  derive figure elman --steps 4 --out elman.svg
+  derive figure lstm --steps 2 --format tikz --out lstm.tikz
+  derive figure my_network.tex --steps 5    a network of your own
 """
 
 
@@ -95,16 +112,46 @@ def parser() -> argparse.ArgumentParser:
         "parameter", metavar="PARAM", nargs="?", help="W, W_f, s_0, s_t, s_2 …; all parameters if left out"
     )
     command.add_argument("--steps", metavar="N|T", default="T", help="a number of steps, or T for any number (default)")
-    command.add_argument("--form", choices=("chain", "delta"), help="one form; both if left out")
-    command.add_argument("--of", metavar="L|L_t", help="the loss, or the loss of one step: L_t, L_2")
     command.add_argument(
-        "--activation",
-        default="f",
-        choices=("f", "tanh", "sigmoid", "relu", "identity"),
-        help="in the place of an abstract f",
+        "--form",
+        choices=("chain", "jacobian", "closed", "delta", "component", "nested"),
+        help="one form; the first five if left out. nested is the forward pass of a quantity such as s_3",
     )
-    command.add_argument("--format", default="unicode", choices=("latex", "unicode", "json"))
+    command.add_argument("--explain", action="store_true", help="the steps that lead to each form, with their laws")
+    command.add_argument("--of", metavar="L|L_t", help="the loss, or the loss of one step: L_t, L_2")
+    _add_manner(command)
+    command.add_argument("--format", default="unicode", choices=("unicode", "latex", "markdown", "mathml", "json"))
     command.set_defaults(command="show")
+
+    command = commands.add_parser(
+        "figure",
+        help="draw the unrolled graph of a network",
+        description="Draws the unrolled graph of a network. The figure is free to use for anything (CC0).",
+        epilog=FIGURES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("cell", metavar="CELL", help="a name that `derive cells` lists, or the path of a .tex file")
+    command.add_argument("--steps", metavar="N", default="3", help="a number of steps, 50 at most (3)")
+    command.add_argument("--format", default="svg", choices=("svg", "tikz"), help="tikz is to be read by \\input (svg)")
+    command.add_argument("--out", metavar="FILE", default="-", help="where the figure goes; - for standard output (-)")
+    command.set_defaults(command="figure")
+
+    command = commands.add_parser(
+        "export",
+        help="write every formula of a network as a file to be read by \\input",
+        description="Derives and checks every formula of a network and writes each into a file of its own, with an "
+        "index. What is exported is free to use for anything (CC0).",
+        epilog=EXPORTS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("cell", metavar="CELL", help="a name that `derive cells` lists, or the path of a .tex file")
+    command.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder that receives the files")
+    command.add_argument(
+        "--steps", metavar="N|T", nargs="+", default=["T", "1", "2", "3"], help="for which T; T for any (T 1 2 3)"
+    )
+    command.add_argument("--format", default="latex", choices=("latex", "markdown", "mathml", "unicode", "json"))
+    _add_manner(command)
+    command.set_defaults(command="export")
 
     command = commands.add_parser("build", help="derive, check and render everything, and build the site")
     command.add_argument("--out", metavar="DIR", type=Path, default=Path("public"), help="where the site goes (public)")
@@ -112,5 +159,29 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--serve", action="store_true", help="serve the site while you work, built anew at each change"
     )
-    command.set_defaults(command="build")
+    command.add_argument(
+        "--no-cache", action="store_true", help="derive and check everything anew, though nothing has changed"
+    )
+    command.set_defaults(command="build", parser=top)
     return top
+
+
+def _add_manner(command: argparse.ArgumentParser) -> None:
+    """What network and how it is written."""
+    command.add_argument(
+        "--activation",
+        default="f",
+        choices=("f", "tanh", "sigmoid", "relu", "identity"),
+        help="in the place of an abstract f",
+    )
+    command.add_argument(
+        "--slopes",
+        default="value",
+        choices=("value", "prime"),
+        help="tanh'(a_t) by the value, 1 - s_t^2 (default), or with a prime",
+    )
+    command.add_argument(
+        "--entrywise",
+        choices=("diag", "hadamard"),
+        help="u ⊙ v or diag(u) v; as is usual for the form if left out",
+    )

@@ -1,18 +1,24 @@
-"""What the commands do: `cells`, `show` with its writers, `build`. Each returns its exit code or raises DeriveError."""
+"""What the commands do: `cells`, `show`, `export`, `figure`, `build`.
+
+Each returns its exit code or raises DeriveError.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
+import contextlib
+import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from derive import api
-from derive.api import Checked, Network, together
-from derive.check.evidence import summary
+from derive.api import Checked, Manner, Network
+from derive.check.claims import LONGEST
 from derive.errors import DeriveError, shortened
 from derive.models.graph import check_steps
-from derive.render.printer import latex
+from derive.render.writers import WRITERS
 
 
 def cells(options: argparse.Namespace) -> int:
@@ -27,66 +33,98 @@ def show(options: argparse.Namespace) -> int:
     """`derive show CELL [PARAM]`"""
     steps = number_of_steps(options.steps)
     network = api.load(options.cell, options.activation)
-    if options.parameter is not None and "/" in options.parameter:
-        print(WRITERS[options.format](network, [network.propagation(options.parameter)]))
-        return 0
-    names = [options.parameter] if options.parameter is not None else network.parameters
-    questions = [network.question(name, steps=steps, of=options.of) for name in names]
-    kinds = [options.form] if options.form else api.FORMS
-    if len(questions) * len(kinds) > 2 and sys.stderr.isatty():
-        print(f"deriving and checking {len(questions) * len(kinds)} forms …", file=sys.stderr)
-    answers = api.answers(questions, kinds)
-    print(WRITERS[options.format](network, answers))
+    print(WRITERS[options.format](network.model, shown(network, options, steps)))
     return 0
 
 
-def as_json(network: Network, answers: Sequence[Checked]) -> str:
-    """One object: the network, and each answer with its formulas and their evidence."""
-    found = []
-    for answer in answers:
-        asked = answer.form.asked
-        about = {"of": str(asked.top), "by": str(asked.bottom), "latex": latex(asked)}
-        found.append({**about, "steps": answer.form.question.steps, **answer.as_dict()})
-    cell = {"name": network.model.name, "title": network.model.title, "parameters": network.parameters}
-    return json.dumps({"cell": cell, "gradients": found}, ensure_ascii=False, indent=2)
-
-
-def as_latex(network: Network, answers: Sequence[Checked]) -> str:
-    """The answers as LaTeX to be pasted into display mathematics, their evidence in comments."""
-    blocks = []
-    for answer in together(answers):
-        words = [f"% {line}" for line in summary(answer.evidence)]
-        blocks.append("\n".join([f"% {answer.form.kind} form", *words, answer.latex()]))
-    return "\n\n".join(blocks)
-
-
-def as_unicode(network: Network, answers: Sequence[Checked]) -> str:
-    """The answers as lines for a terminal, their evidence below."""
-    blocks = []
-    for answer in together(answers):
-        lines = [f"{answer.form.kind} form", *("  " + line for line in answer.unicode().split("\n"))]
-        blocks.append("\n".join([*lines, *("  ✓ " + line for line in summary(answer.evidence))]))
-    return "\n\n".join(blocks)
-
-
-WRITERS = {"json": as_json, "latex": as_latex, "unicode": as_unicode}
+def shown(network: Network, options: argparse.Namespace, steps: int | None) -> Sequence[Checked]:
+    """What `derive show` is asked for, derived and checked."""
+    if options.parameter is not None and "/" in options.parameter:
+        return [network.propagation(options.parameter)]
+    if options.form == "nested":
+        if options.parameter is None:
+            raise DeriveError("which quantity is to be nested?", hint="derive show elman s_3 --form nested")
+        return [network.nested(options.parameter, explain=options.explain)]
+    names = [options.parameter] if options.parameter is not None else network.parameters
+    manner = Manner(options.slopes, options.entrywise)
+    questions = [network.question(name, steps=steps, of=options.of, manner=manner) for name in names]
+    kinds = [options.form] if options.form else api.FORMS
+    if len(questions) * len(kinds) > 5 and sys.stderr.isatty():
+        print(f"deriving and checking {len(questions) * len(kinds)} forms …", file=sys.stderr)
+    return api.answers(questions, kinds, explain=options.explain)
 
 
 def build(options: argparse.Namespace) -> int:
     """`derive build`"""
     from derive.book.build import build_book, serve_book
+    from derive.book.cache import default_folder
 
     steps = number_of_steps(options.steps)
     if steps is None or steps > 6:
         raise DeriveError("the pages write out a number of steps from 1 to 6", hint="--steps 3")
+    cache = None if options.no_cache else default_folder()
     if options.serve:
-        serve_book(steps)
+        serve_book(steps, options.parser, cache)
         return 0
-    build_book(options.out, steps, report=lambda line: print(line, file=sys.stderr, flush=True))
+    build_book(options.out, steps, lambda line: print(line, file=sys.stderr, flush=True), options.parser, cache)
     index = options.out.resolve() / "index.html"
     print(f"The site is built: {index}")
     print(f'To serve it: python3 -m http.server --directory "{options.out}" 8000, then http://localhost:8000')
     return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """`derive export CELL --out DIR`"""
+    from derive.export.snippets import snippets
+    from derive.export.write import write_folder
+
+    steps = list(dict.fromkeys(number_of_steps(text) for text in options.steps))
+    too_long = [number for number in steps if number is not None and number > LONGEST]
+    if too_long:
+        raise DeriveError(f"formulas are written out up to T = {LONGEST}, not {too_long[0]}", hint="--steps T")
+    model = api.load(options.cell, options.activation).model
+    if sys.stderr.isatty():
+        print("deriving and checking …", file=sys.stderr)
+    found = snippets(model, steps, manner=Manner(options.slopes, options.entrywise))
+    written = write_folder(model, found, options.out, options.format)
+    print(f"{len(found)} formulas in {len(written)} files: {options.out.resolve()}")
+    if options.format == "latex":
+        print(f"To look through them: cd {shlex.quote(str(options.out))} && pdflatex all.tex && pdflatex all.tex")
+    return 0
+
+
+def figure(options: argparse.Namespace) -> int:
+    """`derive figure CELL`"""
+    from derive.render.figure import WRITERS as FIGURES
+    from derive.render.unrolled import unrolled
+
+    steps = number_of_steps(options.steps)
+    if steps is None:
+        raise DeriveError("a figure is drawn for a number of steps, not for the symbol T", hint="--steps 3")
+    cell = shlex.quote(Path(options.cell).name)
+    command = f"derive figure {cell} --steps {steps} --format {options.format}"
+    drawing = unrolled(api.load(options.cell).model, steps, command)
+    write(FIGURES[options.format](drawing), options.out)
+    return 0
+
+
+def write(text: str, out: str) -> None:
+    """To a file, whole or not at all; to standard output for `-`. Error: DeriveError if it cannot be written."""
+    if out == "-":
+        print(text, end="")
+        return
+    path = Path(out)
+    draft = path.parent / f".{path.name}.{os.getpid()}"
+    try:
+        if path.exists() and not path.is_file():  # a device or a pipe is written to, a folder refuses it
+            path.write_text(text, encoding="utf-8")
+            return
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise DeriveError(f"{shortened(out)} cannot be written: {error.strerror}") from None
 
 
 def number_of_steps(text: str) -> int | None:
@@ -103,4 +141,6 @@ def number_of_steps(text: str) -> int | None:
     return steps
 
 
-RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"cells": cells, "show": show, "build": build}
+RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    function.__name__: function for function in (cells, show, export, figure, build)
+}

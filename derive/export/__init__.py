@@ -1,0 +1,1 @@
+"""Formulas as files: what an author takes into a paper."""
