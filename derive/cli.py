@@ -120,7 +120,12 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--explain", action="store_true", help="the steps that lead to each form, with their laws")
     command.add_argument("--of", metavar="L|L_t", help="the loss, or the loss of one step: L_t, L_2")
     _add_manner(command)
-    command.add_argument("--format", default="unicode", choices=("unicode", "latex", "markdown", "mathml", "json"))
+    command.add_argument(
+        "--format",
+        default="unicode",
+        choices=("unicode", "latex", "markdown", "mathml", "json"),
+        help="lines for a terminal (default), or what an author, a page or a program reads",
+    )
     command.set_defaults(command="show")
 
     command = commands.add_parser(
@@ -149,7 +154,12 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--steps", metavar="N|T", nargs="+", default=["T", "1", "2", "3"], help="for which T; T for any (T 1 2 3)"
     )
-    command.add_argument("--format", default="latex", choices=("latex", "markdown", "mathml", "unicode", "json"))
+    command.add_argument(
+        "--format",
+        default="latex",
+        choices=("latex", "markdown", "mathml", "unicode", "json"),
+        help="of the files (latex); only LaTeX comes with macros.tex and all.tex",
+    )
     _add_manner(command)
     command.set_defaults(command="export")
 

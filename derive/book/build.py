@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from derive import resources
 from derive.book import pages, site
-from derive.book.views import card, cell_view
+from derive.book.cache import kept
+from derive.book.reference import reference_pages
+from derive.book.views import cell_view, graphs
 from derive.calculus.laws import LAWS
 from derive.calculus.pullback import sections
 from derive.check.claims import LONGEST
 from derive.check.judge import DRAWS, PRIMES, SHARE, TOLERANCE
+from derive.models.model import Model
 from derive.models.read import read_file
 
 COMMANDS = (
@@ -22,35 +27,59 @@ COMMANDS = (
 Report = Callable[[str], None]
 
 
-def build_book(out: Path, steps: int, report: Report = lambda line: None) -> None:
+def build_book(
+    out: Path,
+    steps: int,
+    report: Report = lambda line: None,
+    parser: ArgumentParser | None = None,
+    cache: Path | None = None,
+) -> None:
     """Build the site into `out`; it is swapped in whole, or not at all. `report` receives a line for each part.
+
+    `parser` is that of the command line, which has a page in the reference if it is given. `cache` is a folder for what
+    need not be derived again.
 
     Error: DeriveError where a network is not understood, CheckFailed where a formula fails; `out` is then untouched.
     """
     site.require_replaceable(out)
-    made = make_pages(steps, report)
+    made = make_pages(steps, report, parser, cache)
     report("building the site")
     site.build_site(made, out, config=resources.mkdocs_config())
 
 
-def serve_book(steps: int) -> None:
+def serve_book(steps: int, parser: ArgumentParser | None = None, cache: Path | None = None) -> None:
     """Serve the site on this machine while its sources are worked on."""
-    site.serve_site(lambda: make_pages(steps), config=resources.mkdocs_config(), watch=(resources.cells(),))
+    site.serve_site(
+        lambda: make_pages(steps, parser=parser, cache=cache),
+        config=resources.mkdocs_config(),
+        watch=(resources.cells(),),
+    )
 
 
-def make_pages(steps: int, report: Report = lambda line: None) -> dict[str, str]:
+def make_pages(
+    steps: int,
+    report: Report = lambda line: None,
+    parser: ArgumentParser | None = None,
+    cache: Path | None = None,
+) -> dict[str, str]:
     """The Markdown of every generated page by its path, in the order of the navigation."""
     networks = {path.stem: read_file(path) for path in resources.networks()}
     views = {}
     for name, network in networks.items():
-        report(f"deriving and checking {name}")
-        views[name] = cell_view(network, steps)
+
+        def derived(name: str = name, network: Model = network) -> pages.CellPage:
+            report(f"deriving and checking {name}")
+            return cell_view(network, steps)
+
+        found = kept(network.source.text, steps, derived, cache)
+        views[name] = replace(found, graphs=graphs(network))
     evidence = _sum([count for view in views.values() for count in view.evidence])
-    cards = tuple(card(networks[name], view) for name, view in views.items())
+    cards = tuple(view.card for view in views.values())
     return {
         "index.md": pages.home_page(pages.HomePage(cards, evidence, COMMANDS)),
         **{f"cells/{name}.md": pages.cell_page(view) for name, view in views.items()},
         "checking.md": pages.checking_page(pages.CheckingPage(tuple(map(_law, LAWS)), evidence, _figures())),
+        **reference_pages(parser),
     }
 
 

@@ -17,39 +17,84 @@ from derive.render import environment as jinja
 
 
 @dataclass(frozen=True)
+class StepView:
+    """One step of a derivation: the laws by their names and what they say, and the equation that they give.
+
+    `latex` is an equation; `laws` pairs a name with prose; `conditions` are prose.
+    """
+
+    laws: tuple[tuple[str, str], ...]
+    latex: str
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FormulaView:
     """A formula with its place, its evidence, and what a reader needs in order to read it.
 
-    `id` is its permanent link, unique on the page. Each piece of evidence is one of the four words, then `: ` and the
-    figures. `where` pairs a symbol's LaTeX with prose; `conditions` are prose.
+    `id` is its permanent link, unique on the page, `number` what it is cited by. Each piece of evidence is one of the
+    four words, then `: ` and the figures. `where` pairs a symbol's LaTeX with prose; `conditions` are prose; `see`
+    names another formula of the page by id and number, where what stands for its names is said.
     """
 
     id: str
+    number: int
     title: str
     latex: str
     evidence: tuple[str, ...]
     where: tuple[tuple[str, str], ...] = ()
     conditions: tuple[str, ...] = ()
+    steps: tuple[StepView, ...] = ()
+    see: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
-class FormGroup:
-    """The forms of one gradient for one kind of T: any number of steps, or a number written out."""
+class Tab:
+    """One of several views of the same: a finished drawing, or formulas. `id` is unique on the page."""
 
+    id: str
     title: str
-    forms: tuple[FormulaView, ...]
+    forms: tuple[FormulaView, ...] = ()
+    svg: str = ""
 
 
 @dataclass(frozen=True)
 class ParameterView:
-    """A parameter and its gradient; `groups` begin with any T, `name_plain` is like `W_f`, `role` like `parameter`."""
+    """A parameter and its gradient; `tabs` begin with any T, `name_plain` is like `W_f`, `role` like `parameter`.
+
+    `through` says whether it reaches the loss through the state, and so through a product of Jacobians.
+    """
 
     name_latex: str
     name_plain: str
     anchor: str
     shape_latex: str
     role: str
-    groups: tuple[FormGroup, ...]
+    through: bool
+    tabs: tuple[Tab, ...]
+
+
+@dataclass(frozen=True)
+class BoundView:
+    """The bound on the product of Jacobians, or why there is none; the curves, and what they were computed with.
+
+    `reason`, `consequences` and `caption` are prose; `plot_svg` is a finished drawing, empty where there is none.
+    """
+
+    formula: FormulaView | None
+    reason: str
+    consequences: tuple[str, ...]
+    plot_svg: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """What speaks for one group of formulas, their weakest figures."""
+
+    what: str
+    count: int
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,8 +115,18 @@ class EvidenceCount:
 
 
 @dataclass(frozen=True)
+class CellCard:
+    """A network on the first page: where its page is, and what sets it apart. `summary` is prose."""
+
+    name: str
+    title: str
+    summary: str
+    equation_latex: str
+
+
+@dataclass(frozen=True)
 class CellPage:
-    """One network. `source` is prose, `graph_svg` a finished drawing, `cell_text` the network's own file."""
+    """One network. `source` is prose, `graphs` finished drawings, `cell_text` the network's own file."""
 
     name: str
     title: str
@@ -80,20 +135,16 @@ class CellPage:
     declarations: tuple[Declaration, ...]
     introduced: tuple[str, ...]
     cell_text: str
-    graph_svg: str
-    parameters: tuple[ParameterView, ...]
+    graphs: tuple[Tab, ...]
+    nested: tuple[FormulaView, ...]
     jacobians: tuple[FormulaView, ...]
+    product: FormulaView | None
+    bound: BoundView | None
+    recursion: tuple[Tab, ...]
+    parameters: tuple[ParameterView, ...]
     evidence: tuple[EvidenceCount, ...]
-
-
-@dataclass(frozen=True)
-class CellCard:
-    """A network on the first page: where its page is, and what sets it apart. `summary` is prose."""
-
-    name: str
-    title: str
-    summary: str
-    equation_latex: str
+    summary: tuple[EvidenceRow, ...]
+    card: CellCard
 
 
 @dataclass(frozen=True)

@@ -1,50 +1,80 @@
-"""From networks and checked forms to page models: words, LaTeX, evidence. Nothing is derived here."""
+"""From a network and its checked forms to the model of its page: words, LaTeX, evidence. Nothing is derived here."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from derive.algebra.expressions import Variable
-from derive.book.pages import CellCard, CellPage, Declaration, EvidenceCount, FormGroup, FormulaView, ParameterView
+from derive.book.formulas import INLINE, Numbered, beside
+from derive.book.pages import (
+    BoundView,
+    CellCard,
+    CellPage,
+    Declaration,
+    EvidenceCount,
+    EvidenceRow,
+    FormulaView,
+    ParameterView,
+    Tab,
+)
+from derive.book.teaching import bound_view, nested_forms
 from derive.check.evidence import Evidence, summary
 from derive.check.judge import judge
-from derive.gradients.form import Form, Formula, Question
+from derive.gradients.explain import explained
+from derive.gradients.form import Form, Formula, Question, Step
 from derive.gradients.makers import FORMS, derived, jacobians
+from derive.gradients.unfold import through_state
 from derive.models.model import Model
-from derive.render.answers import Checked, with_evidence
+from derive.render.answers import Checked, together, with_evidence
 from derive.render.figure import draw
-from derive.render.forms import (
-    aligned,
-    conditions,
-    equation_latex,
-    formula_latex,
-    formula_rows,
-    model_latex,
-    sides,
-    space_latex,
-)
+from derive.render.forms import equation_latex, model_latex, space_latex
 from derive.render.printer import latex
 from derive.render.unrolled import unrolled
 
-TITLES = {"chain": "Chain form", "delta": "Delta form"}
-IMMEDIATE = (
-    r"\partial^{+}",
-    "the immediate derivative: the state of the step before is held fixed, but for what one differentiates by",
-)
-EMPTY = (r"\cdots", "a product with these dots that has no factor, as for \\(k = t\\), is the identity")
+GRAPHS = (1, 2, 3, 4)
+
+
+def graphs(model: Model) -> tuple[Tab, ...]:
+    """The unrolled network over a few numbers of steps; drawn by a template, so it is no part of what is kept."""
+    return tuple(Tab(f"graph-{t}", f"T = {t}", svg=draw(unrolled(model, t))) for t in GRAPHS)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Everything that a page shows of one number of steps: by kind of form, then by parameter in the model's order."""
+
+    steps: int | None
+    by_kind: Mapping[str, Sequence[Checked]]
+
+    @property
+    def title(self) -> str:
+        return "any T" if self.steps is None else f"T = {self.steps}"
+
+    @property
+    def suffix(self) -> str:
+        return "" if self.steps is None else f"-T{self.steps}"
 
 
 def cell_view(model: Model, steps: int) -> CellPage:
-    """Everything on the page of one network, checked."""
-    any_steps = [Question(model, parameter, model.loss.left) for parameter in model.parameters]
-    written = [Question(model, parameter, model.loss.left, steps) for parameter in model.parameters]
-    groups = [
-        ("For any number of steps", _checked(derived(any_steps, FORMS))),
-        (_title(steps), _checked(derived(written, FORMS))),
-    ]
+    """Everything on the page of one network but its graphs, checked; gradients for any T and for T = 1, …, `steps`."""
+    answers = [_answers(model, number) for number in (None, *range(1, steps + 1))]
     matrices = _checked(jacobians(model))
-    shown = [checked for _, found in groups for checked in found] + list(matrices)
+    nested = _checked(nested_forms(model, steps))
+    numbered = Numbered()
+    nested_views = tuple(
+        numbered.view(c, f"forward-{i}", f"The state of step {i}", steps=c.form.steps) for i, c in enumerate(nested, 1)
+    )
+    passed = _parts(answers[0], "jacobian")
+    within = tuple(_matrices(numbered, matrices, passed))
+    product = next((numbered.view(c, "product") for c in matrices if c.form.kind == "propagation"), None)
+    bound = bound_view(model, numbered) if product is not None else None
+    recursion, shared = _recursion(numbered, answers)
+    parameters = tuple(_parameter(numbered, i, p, answers, shared, model) for i, p in enumerate(model.parameters))
+    rows = (*_summary(answers, matrices, nested), *_of_bound(bound))
+    total = counts(_claims([*(c for found in answers for c in _all(found)), *matrices, *nested]).values())
+    total = (*([EvidenceCount("by law", 1)] if bound is not None and bound.formula is not None else []), *total)
     return CellPage(
         name=model.name,
         title=model.title,
@@ -53,25 +83,141 @@ def cell_view(model: Model, steps: int) -> CellPage:
         declarations=tuple(_declarations(model)),
         introduced=tuple(equation_latex(equation) for equation in model.introduced),
         cell_text=model.source.text,
-        graph_svg=draw(unrolled(model, steps)),
-        parameters=tuple(
-            _parameter(parameter, [(title, found[2 * i : 2 * i + 2]) for title, found in groups])
-            for i, parameter in enumerate(model.parameters)
-        ),
-        jacobians=tuple(_jacobians(matrices)),
-        evidence=counts({formula: e for checked in shown for formula, e in checked.formulas()}.values()),
+        graphs=(),
+        nested=nested_views,
+        jacobians=within,
+        product=product,
+        bound=bound,
+        recursion=recursion,
+        parameters=parameters,
+        evidence=total,
+        summary=rows,
+        card=card(model, sum(item.count for item in total)),
     )
+
+
+def _answers(model: Model, steps: int | None) -> Answers:
+    """Each form of each gradient, with its steps, judged together."""
+    questions = [Question(model, parameter, model.loss.left, steps) for parameter in model.parameters]
+    forms = [explained(form) for kind in FORMS for form in derived(questions, [kind])]
+    found = _checked(forms)
+    return Answers(steps, {kind: [c for c in found if c.form.kind == kind] for kind in FORMS})
 
 
 def _checked(forms: Sequence[Form]) -> tuple[Checked, ...]:
     return with_evidence(forms, judge(forms))
 
 
-def card(model: Model, page: CellPage) -> CellCard:
+def _all(answers: Answers) -> Iterator[Checked]:
+    return (checked for found in answers.by_kind.values() for checked in found)
+
+
+def _claims(found: Sequence[Checked]) -> dict[tuple[int | None, Formula], Evidence]:
+    """Everything that was judged, formulas and steps, each once for each number of steps."""
+    return {
+        (checked.form.question.steps, formula): evidence
+        for checked in found
+        for formula, evidence in zip(checked.form.claims, (*checked.evidence, *checked.step_evidence), strict=True)
+    }
+
+
+def _parts(answers: Answers, kind: str) -> tuple[Step, ...]:
+    """The steps about factors, each once: they are the same for every parameter."""
+    steps = (step for checked in answers.by_kind[kind] for step in checked.form.steps if step.part)
+    return tuple(dict.fromkeys(steps))
+
+
+def _matrices(numbered: Numbered, found: Sequence[Checked], steps: Sequence[Step]) -> Iterator[FormulaView]:
+    """One display for the equations' Jacobians and one for the state's, with the steps that lead to them."""
+    for kind in ("local", "state"):
+        for checked in found:
+            if checked.form.kind == kind and checked.form.formulas:
+                title = "Each equation by each of its arguments" if kind == "local" else "The state by the state before"
+                own = steps if kind == "state" else ()
+                yield numbered.rows(checked.formulas(), f"jacobians-{kind}", title, checked.form, own)
+
+
+def _recursion(numbered: Numbered, answers: Sequence[Answers]) -> tuple[tuple[Tab, ...], dict[str, FormulaView]]:
+    """What the forms of all parameters share, once for each number of steps, and where each is to be found."""
+    tabs = []
+    shared: dict[str, FormulaView] = {}
+    for found in answers:
+        views = []
+        for kinds, title in ((("delta",), "Backward recursion"), (("component",), "The same, entry by entry"),
+                             (("jacobian", "closed"), "The Jacobian of the state")):  # fmt: skip
+            checked = [c for kind in kinds for c in found.by_kind[kind]]
+            said = dict(pair for c in checked for pair in c.formulas() if pair[0] in beside(c.form))
+            if not said or (kinds != ("delta",) and not _is_long(checked)):
+                continue
+            whole = together(checked)[0].form
+            steps = _parts(found, "delta") if kinds == ("delta",) and found.steps is None else ()
+            view = numbered.rows(list(said.items()), f"shared-{kinds[0]}{found.suffix}", title, whole, steps)
+            views.append(view)
+            shared |= {f"{kind}{found.suffix}": view for kind in kinds}
+        if views:
+            tabs.append(Tab(f"recursion{found.suffix or '-any'}", found.title, tuple(views)))
+    return tuple(tabs), shared
+
+
+def _is_long(found: Sequence[Checked]) -> bool:
+    return any(len(beside(checked.form)) > INLINE for checked in found)
+
+
+def _parameter(
+    numbered: Numbered,
+    position: int,
+    parameter: Variable,
+    answers: Sequence[Answers],
+    shared: Mapping[str, FormulaView],
+    model: Model,
+) -> ParameterView:
+    plain = parameter.name.plain
+    tabs = []
+    for found in answers:
+        views = []
+        for kind in FORMS:
+            checked = found.by_kind[kind][position]
+            long = len(beside(checked.form)) > INLINE
+            see = [shared[f"{kind}{found.suffix}"]] if long else []
+            steps = [step for step in checked.form.steps if not step.part]
+            views.append(numbered.view(checked, f"{plain}-{kind}{found.suffix}", shared=see, steps=steps))
+        tabs.append(Tab(f"{plain}{found.suffix or '-any'}", found.title, tuple(views)))
+    return ParameterView(
+        name_latex=latex(parameter),
+        name_plain=plain,
+        anchor=plain,
+        shape_latex=space_latex(parameter),
+        role="parameter",
+        through=through_state(model, parameter),
+        tabs=tuple(tabs),
+    )
+
+
+def _summary(
+    answers: Sequence[Answers], matrices: Sequence[Checked], nested: Sequence[Checked]
+) -> Iterator[EvidenceRow]:
+    """What speaks for each group of formulas on the page."""
+    groups: list[tuple[str, Iterable[Checked]]] = [("Jacobians", matrices), ("The forward pass, nested", nested)]
+    groups += [(f"Gradients for {found.title}", _all(found)) for found in answers]
+    for what, members in groups:
+        listed = list(members)
+        claims = {formula: e for c in listed for formula, e in c.formulas()}
+        if claims:
+            yield EvidenceRow(what, len(claims), summary(list(claims.values())))
+    steps = {s: e for found in answers for c in _all(found) for s, e in c.steps()}
+    yield EvidenceRow("Steps between them", len(steps), summary(list(steps.values())))
+
+
+def _of_bound(bound: BoundView | None) -> Iterator[EvidenceRow]:
+    if bound is not None and bound.formula is not None:
+        yield EvidenceRow("The bound on the product of Jacobians", 1, bound.formula.evidence)
+
+
+def card(model: Model, total: int) -> CellCard:
     """A network on the first page."""
     state = " and ".join(f"\\({latex(part)}\\)" for part in model.carried)
     names = ", ".join(f"\\({latex(parameter)}\\)" for parameter in model.parameters)
-    summary_text = f"State {state}; parameters {names}. {_total(page)} formulas, each checked."
+    summary_text = f"State {state}; parameters {names}. {total} formulas and steps, each checked."
     return CellCard(model.name, model.title, summary_text, equation_latex(model.equations[_last_state(model)]))
 
 
@@ -80,17 +226,9 @@ def counts(evidence: Iterable[Evidence]) -> tuple[EvidenceCount, ...]:
     return tuple(EvidenceCount(word, count) for word, count in sorted(Counter(e.word for e in evidence).items()))
 
 
-def _title(steps: int) -> str:
-    return f"For {steps} {'step' if steps == 1 else 'steps'}, T = {steps}"
-
-
-def _total(page: CellPage) -> int:
-    return sum(item.count for item in page.evidence)
-
-
 def _last_state(model: Model) -> int:
     names = {part.name for part in model.carried}
-    return max(i for i, equation in enumerate(model.equations) if equation.left.name in names)
+    return max((i for i, equation in enumerate(model.equations) if equation.left.name in names), default=0)
 
 
 def _declarations(model: Model) -> Iterable[Declaration]:
@@ -107,67 +245,3 @@ def _roles(model: Model) -> Iterable[tuple[Variable, str]]:
         role = "the loss of a step" if name == model.summand.name else "state" if name in states else "computed"
         yield equation.left, role
     yield from ((start.variable, "the state before the first step") for start in model.starts)
-
-
-def _parameter(parameter: Variable, groups: Sequence[tuple[str, Sequence[Checked]]]) -> ParameterView:
-    plain = parameter.name.plain
-    return ParameterView(
-        name_latex=latex(parameter),
-        name_plain=plain,
-        anchor=plain,
-        shape_latex=space_latex(parameter),
-        role="parameter",
-        groups=tuple(
-            FormGroup(title, tuple(_view(checked, f"{plain}-{checked.form.kind}-{number}") for checked in found))
-            for number, (title, found) in enumerate(groups, 1)
-        ),
-    )
-
-
-def _view(checked: Checked, identifier: str) -> FormulaView:
-    """A form as one display: the gradient and its recursion; definitions stand in the list below it."""
-    form = checked.form
-    shown = [formula for formula in form.formulas if formula.kind != "definition"]
-    defined = [formula for formula in form.formulas if formula.kind == "definition"]
-    where = [(latex(m.left), f"\\(= {latex(m.right)}\\)") for m in form.meanings.values()]
-    where += [(latex(f.equation.left), f"\\(= {_definition(f)}\\)") for f in defined]
-    where += _legend(shown)
-    return FormulaView(
-        id=identifier,
-        title=TITLES[form.kind],
-        latex=aligned([row for formula in shown for row in formula_rows(formula)]),
-        evidence=summary(checked.evidence),
-        where=tuple(where),
-        conditions=tuple(f"\\({equation_latex(c)}\\)" for c in conditions(form.formulas)),
-    )
-
-
-def _definition(formula: Formula) -> str:
-    return latex(formula.equation.right)
-
-
-def _legend(formulas: Sequence[Formula]) -> list[tuple[str, str]]:
-    """What the signs in a chain form mean, where they occur."""
-    text = " ".join(formula_latex(formula) for formula in formulas)
-    legend = [IMMEDIATE] if r"\partial^{+}" in text else []
-    return [*legend, EMPTY] if r"\cdots" in text and "k" in text else legend
-
-
-def _jacobians(found: Sequence[Checked]) -> Iterable[FormulaView]:
-    """One display for the state's Jacobian and one for the equations', each formula a row."""
-    titles = (
-        "The state by the state before it",
-        "The state by any earlier state",
-        "Each equation by each of its arguments",
-    )
-    for checked, title in zip(found, titles, strict=True):
-        rows = [
-            row for f in checked.form.formulas for row in (sides(f.equation) if len(f.ranges) == 1 else formula_rows(f))
-        ]
-        yield FormulaView(
-            id=f"jacobians-{checked.form.kind}",
-            title=title,
-            latex=aligned(rows),
-            evidence=summary(checked.evidence),
-            where=tuple(_legend(checked.form.formulas)),
-        )

@@ -140,6 +140,8 @@ def in_floats(case: Case, steps: Sequence[int], source: random.Random) -> list[S
         for (number, *_), error in measured:
             errors[number] = max(errors[number], error)
             counts[number] += 1
+        if 0 in counts:
+            raise untested(case.formulas[counts.index(0)], steps)
         shares = [min(pair) for pair in zip(shares, share, strict=True)]
     named = {str(size): number for size, number in numbers.items()}
     return [Sampled(tuple(steps), named, DRAWS, counts[i], errors[i], shares[i]) for i in range(len(case.formulas))]
@@ -219,6 +221,15 @@ def relative(left: Value, right: Value) -> float:
     """‖left − right‖ over the larger norm; 0 where both vanish."""
     scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
     return 0.0 if scale == 0 else float(np.linalg.norm(left - right)) / scale
+
+
+def untested(formula: Formula, steps: Sequence[int]) -> CheckFailed:
+    """What is said of a formula whose indices have no value at any T: nothing was tested, so nothing is shown."""
+    return CheckFailed(
+        f"the formula derived for {formula.equation.left} speaks of no step at T = {', '.join(map(str, steps))}; "
+        "it could not be tested and is not shown",
+        hint="this is a fault of the program: please report the network",
+    )
 
 
 def refuted(formula: Formula, oracle: str, steps: int, sizes: Mapping[Symbol, int], indices: Indices) -> CheckFailed:

@@ -63,8 +63,7 @@ def in_entries(formula: Formula, letters: Sequence[Symbol]) -> Formula:
 def component_steps(form: Form) -> Iterator[Step]:
     """From the delta form: each formula that is given, entry by entry."""
     question = form.question
-    expanded = question.steps is not None and not question.ranges
-    whole = delta_form(_entrywise(question), expanded=expanded)
+    whole = delta_form(_entrywise(question), expanded=question.written_out)
     letters = free_letters(whole)
     for formula, said in zip(whole.formulas, form.formulas, strict=True):
         place, _ = place_in(formula.equation.left, letters)

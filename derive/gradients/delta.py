@@ -6,7 +6,7 @@ Source: Rumelhart, Hinton and Williams, Nature 323 (1986); Werbos, Proc. IEEE 78
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -32,7 +32,7 @@ def delta_form(question: Question, laws: Laws = LAWS, *, expanded: bool) -> Form
     recursion = Recursion(question, laws)
     gradient = recursion.gradient(expanded)
     needed = recursion.needed(gradient.equation.right)
-    adjoints = recursion.unrolled(needed) if expanded else recursion.rolled(needed)
+    adjoints = _used(gradient, recursion.unrolled(needed)) if expanded else recursion.rolled(needed)
     derived = (conditioned(formula, question.model) for formula in (gradient, *adjoints))
     formulas = tuple(formula.written(question, usual="hadamard") for formula in derived)
     meanings = {recursion.named[name]: recursion.meaning(name) for name in needed}
@@ -134,6 +134,8 @@ class Recursion:
             outer = tuple(free for free in self.question.ranges if free.index in end.free_symbols)
             here = {model.time: end}
             yield Formula(Equation(left, self.last.adjoints[name]).at(here), "adjoint", outer)
+            if (end - 1).is_nonpositive:
+                continue  # there is no step before the first
             ranges = (*outer, Range(k, Integer(1), end - 1))
             boundary = self._beyond(left, used, model.longest - 1)
             yield Formula(general.at({model.time: k}), "adjoint", ranges, boundary=boundary)
@@ -186,3 +188,14 @@ def passed(model: Model, laws: Laws, *, source: bool, later: bool) -> Backward:
 @lru_cache(maxsize=16)
 def named(model: Model, laws: Laws) -> Mapping[Name, Name]:
     return plan(model, laws)
+
+
+def _used(gradient: Formula, adjoints: Iterable[Formula]) -> list[Formula]:
+    """The adjoints that the gradient needs, directly or through each other; given and kept latest first."""
+    wanted = set(variables(gradient.equation.right))
+    kept: list[Formula] = []
+    for formula in reversed(list(adjoints)):
+        if formula.equation.left in wanted:
+            wanted |= set(variables(formula.equation.right))
+            kept.append(formula)
+    return kept[::-1]

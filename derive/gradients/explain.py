@@ -42,7 +42,7 @@ def explained(form: Form) -> Form:
     question = form.question
     here = local_to(question.model)
     own = {here.name: here.meaning} if here.name is not None else {}
-    in_sums = question.steps is not None and not question.ranges and form.kind not in ("delta", "component")
+    in_sums = question.written_out and form.kind not in ("delta", "component")
     steps = _written_out(form) if in_sums else STEPS[form.kind](form)
     return replace(form, steps=tuple(_each_once(steps)), meanings={**own, **form.meanings})
 

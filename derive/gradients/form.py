@@ -18,6 +18,10 @@ from derive.gradients.manner import USUAL, Manner, written
 from derive.models.model import Model, variables
 
 
+MOST_TERMS = 6
+"""The loss of one step up to this, named by its number, is written out whatever T is."""
+
+
 @dataclass(frozen=True)
 class Range:
     """A free index with its bounds, both included."""
@@ -75,6 +79,13 @@ class Question:
         """The index letters in what is asked for, which run over all steps."""
         found = {i for v in (self.by, self.of) for index in v.indices for i in index.free_symbols}
         return tuple(Range(i, Integer(1), self.horizon) for i in sorted(found - {self.model.horizon}, key=str))
+
+    @property
+    def written_out(self) -> bool:
+        """Whether Σ and ∏ have numbers as bounds, few enough to be written term by term."""
+        last = self.of.time if not self.whole else self.steps
+        few = isinstance(last, int) or (last is not None and last.is_Integer and int(last) <= MOST_TERMS)
+        return few and not self.ranges
 
     @property
     def derivative(self) -> Derivative:

@@ -43,7 +43,7 @@ def delta_steps(form: Form) -> Iterator[Step]:
     recursion = Recursion(question, LAWS)
     raw = recursion.gradient(expanded=False).equation.right
     yield from _gradient(question, raw)
-    if question.steps is None or question.ranges:
+    if not question.written_out:
         yield from in_order(question, raw, [(slopes_by_value, form.result.equation.right)])
         yield from _adjoints(form, recursion)
     else:

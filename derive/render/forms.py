@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sympy import Integer
@@ -14,6 +15,8 @@ from derive.gradients.form import Form, Formula, Range
 from derive.models.model import Model, variables
 from derive.render.printer import LATEX, UNICODE, FormulaPrinter, latex, without_sign
 
+ALIGNED = re.compile("&(:?=)")
+"""Where a row is aligned; any other & stands within a matrix."""
 LONG = 150
 """A sum whose LaTeX is longer than this is set one term a row."""
 WIDE = 40
@@ -35,7 +38,7 @@ def form_latex(form: Form) -> str:
 def aligned(rows: Sequence[str]) -> str:
     """Rows aligned at `&`; a single one by itself."""
     if len(rows) == 1:
-        return rows[0].replace("&", "", 1)
+        return ALIGNED.sub(r"\1", rows[0], count=1)
     between = " \\\\[4pt]\n" if any("\\frac" in row for row in rows) else " \\\\\n"
     return "\\begin{aligned}\n" + between.join(rows) + "\n\\end{aligned}"
 

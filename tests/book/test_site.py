@@ -19,16 +19,19 @@ from derive.errors import DeriveError
 NASTY = r"</title><script>alert('x')</script> & *W* [a](b) `c` $d$"
 EVIDENCE = ("exact at random points: T = 1..6, bound 3·10⁻¹⁴", "by law: triangle inequality")
 COUNTS = (pages.EvidenceCount("exact at random points", 62),)
+CARD = pages.CellCard("toy", "Toy", NASTY, "s_t")
 
 
-def formula(id_="gradient-chain"):
+def formula(id_="gradient-chain", number=1):
     latex = r"\begin{aligned} \frac{\partial L}{\partial W} &= 1 \quad (k < t) \\ &+ \sum_k \delta_k \end{aligned}"
     where = ((r"\delta_k", r"an adjoint, \((\partial L/\partial a_k)^\top\)"),)
-    return pages.FormulaView(id_, "Chain " + NASTY, latex, EVIDENCE, where, (r"\(\mathbf{1}^\top \bar o = 1\)", NASTY))
+    conditions = (r"\(\mathbf{1}^\top \bar o = 1\)", NASTY)
+    steps = (pages.StepView((("Law " + NASTY, NASTY),), r"a = b", conditions),)
+    return pages.FormulaView(id_, number, "Chain " + NASTY, latex, EVIDENCE, where, conditions, steps, (("state", 3),))
 
 
 def cell():
-    group = pages.FormGroup("Any number of steps", (formula(),))
+    tabs = (pages.Tab("W_f-any", "Any " + NASTY, (formula(),)), pages.Tab("W_f-2", "T = 2", (formula("second", 2),)))
     return pages.CellPage(
         name="toy",
         title="Toy " + NASTY,
@@ -37,16 +40,22 @@ def cell():
         declarations=(pages.Declaration("W", r"\mathbb{R}^{n \times n}", "parameter"),),
         introduced=("a_t = W s_{t-1}",),
         cell_text="s_t = f(W s_{t-1})\n```\n<script>alert(1)</script>\n",
-        graph_svg="<svg></svg>",
-        parameters=(pages.ParameterView("W_f", "W_f", "gradient-W_f", r"\mathbb{R}^{n}", "parameter", (group,)),),
-        jacobians=(formula("jacobian"),),
+        graphs=(pages.Tab("graph-2", "Two steps", svg="<svg></svg>"),),
+        nested=(),
+        jacobians=(formula("jacobian", 4),),
+        product=formula("state", 3),
+        bound=pages.BoundView(formula("bound-form", 5), NASTY, (NASTY,), "<svg></svg>", NASTY),
+        recursion=(),
+        parameters=(pages.ParameterView("W_f", "W_f", "gradient-W_f", r"\mathbb{R}^{n}", "parameter", True, tabs),),
         evidence=COUNTS,
+        summary=(pages.EvidenceRow(NASTY, 62, (NASTY,)),),
+        card=CARD,
     )
 
 
 def toy_pages():
     law = pages.LawView("Linear " + NASTY, r"\partial(Ax)/\partial x = A", NASTY, NASTY, NASTY, "W")
-    home = pages.HomePage((pages.CellCard("toy", "Toy", NASTY, "s_t"),), COUNTS, (("derive build", NASTY),))
+    home = pages.HomePage((CARD,), COUNTS, (("derive build", NASTY),))
     return {
         "index.md": pages.home_page(home),
         "cells/toy.md": pages.cell_page(cell()),
