@@ -80,10 +80,10 @@ def product(*factors: Expression) -> Expression:
 
 
 def grouped(factors: Sequence[Expression]) -> list[Expression]:
-    """The factors with a number made of vectors at the beginning as one, (uᵀ v) w: any part is then a product too."""
+    """The factors with each number made of vectors at the beginning as one, (uᵀ v) w: any part is then a product."""
     count = scalar_of_vectors(factors)
     if 0 < count < len(factors):
-        return [Product(*factors[:count]), *factors[count:]]
+        return [Product(*factors[:count]), *grouped(factors[count:])]
     return list(factors)
 
 

@@ -82,6 +82,23 @@ def diagonals_multiply(node: Expression) -> Expression | None:
     )
 
 
+def diagonals_add(node: Expression) -> Expression | None:
+    r"""diag(u) - diag(v) = diag(u - v)."""
+    if not isinstance(node, Add):
+        return None
+    bodies = [_diagonal(term) for term in node.args]
+    return None if None in bodies else Diag(add(*bodies))  # type: ignore[arg-type]
+
+
+def _diagonal(term: Expression) -> Expression | None:
+    """What stands on the diagonal of a summand diag(u) or -diag(u)."""
+    if isinstance(term, Diag):
+        return term.args[0]
+    if isinstance(term, Product) and len(term.args) == 2 and term.args[0] == MINUS and isinstance(term.args[1], Diag):
+        return negate(term.args[1].args[0])
+    return None
+
+
 def row_meets_its_quotient(node: Expression) -> Expression | None:
     r"""uᵀ (w ⊘ u) = 1ᵀ w for columns, wherever w ⊘ u is defined."""
     return _pair(
@@ -161,6 +178,7 @@ def positive_first(node: Expression) -> Expression | None:
 
 
 RULES: tuple[Rule, ...] = (
+    diagonals_add,
     diagonals_multiply,
     diagonal_on_column,
     diagonal_in_front,

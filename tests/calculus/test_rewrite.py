@@ -45,6 +45,9 @@ def same(left: Expression, right: Expression, source: random.Random) -> bool:
 
 def untidy(source: random.Random) -> Expression:
     """What a law leaves behind, or a random expression as it is written."""
+    if source.random() < 0.05:  # what two uses of a gate leave behind
+        columns = [expressions.expression(source, COLUMN, 2) for _ in range(2)]
+        return add(Diag(columns[0]), negate(Diag(columns[1])))
     shape = source.choice(expressions.SHAPES)
     root = expressions.expression(source, shape, source.choice((2, 3, 4)))
     if source.random() < 0.5 or not any(isinstance(node, Variable) for node in walk(root)):
