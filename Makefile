@@ -28,9 +28,9 @@ lint: $(VENV)/.dev ## style, types, and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: $(VENV)/.site ## each figure that the README or a page quotes
+bench: $(VENV)/.bench ## each figure that the README or a page quotes
 	$(BIN)/python -m compileall -q derive
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 clean: ## remove everything that was made here, .venv too
 	rm -rf $(VENV) public dist build .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -44,6 +44,10 @@ $(VENV)/.site: pyproject.toml | $(VENV)/pyvenv.cfg
 
 $(VENV)/.dev: $(VENV)/.site
 	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.site
+	$(PIP) --editable '.[bench]'
 	@touch $@
 
 $(VENV)/pyvenv.cfg:

@@ -25,7 +25,6 @@ from derive.models.model import Model
 from derive.models.read import read_file, read_model
 from derive.render.answers import KINDS, Checked, together, with_evidence
 from derive.render.forms import model_latex
-from derive.render.notebook import graph_html, graph_latex, model_html
 
 __all__ = [
     "FORMS", "KINDS", "MAKERS", "Checked", "Gradient", "Manner", "Network", "answers", "cells", "check", "load",
@@ -115,6 +114,8 @@ class Network:
         return f"$\\displaystyle {model_latex(self.model)}$"
 
     def _repr_html_(self) -> str:
+        from derive.render.notebook import model_html  # what draws is imported where something is drawn
+
         return model_html(self.model)
 
 
@@ -122,9 +123,13 @@ class Unrolled(Graph):
     """A graph that a notebook can show: drawn for a few steps, as its equations else."""
 
     def _repr_latex_(self) -> str:
+        from derive.render.notebook import graph_latex
+
         return f"$\\displaystyle {graph_latex(self)}$"
 
     def _repr_html_(self) -> str:
+        from derive.render.notebook import graph_html
+
         return graph_html(self)
 
 

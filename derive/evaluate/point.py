@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Symbol
 
@@ -57,9 +58,8 @@ class Point:
             return values[key] if key in values else base[key]
 
         evaluate = Evaluator(arithmetic, self.sizes, quantity)
-        needs = [(step, _needs(step, self.model)) for step in self.model.steps]
         for t in steps if steps is not None else range(1, self.steps + 1):
-            for step, used in needs:
+            for step, used in _needs(self.model):
                 key = (step.left.name, (t,))
                 if (
                     key not in fixed
@@ -70,6 +70,10 @@ class Point:
         return values
 
 
-def _needs(step: Equation, model: Model) -> Sequence[tuple[Name, int]]:
-    """The names in an equation and how many steps back they stand; a parameter stands at 0, found by its name."""
-    return [(v.name, 0 if v.time is None else int(model.lag(v))) for v in variables(step.right)]
+@lru_cache(maxsize=32)
+def _needs(model: Model) -> Sequence[tuple[Equation, Sequence[tuple[Name, int]]]]:
+    """Each equation with the names in it and how many steps back they stand; a parameter stands at 0."""
+    return [
+        (step, [(v.name, 0 if v.time is None else int(model.lag(v))) for v in variables(step.right)])
+        for step in model.steps
+    ]

@@ -122,8 +122,8 @@ class Recursion:
     def rolled(self, needed: Sequence[Name]) -> Iterator[Formula]:
         """Each adjoint at a generic step; for one L_t also at the step of that loss."""
         model, k, end = self.question.model, self.index, self.end
-        amounts = [*(self.before.adjoints[name] for name in needed), self.gradient(expanded=False).equation.right]
-        used = [variable for amount in amounts for variable in variables(amount)]
+        asked = list(variables(self.gradient(expanded=False).equation.right))
+        used = [*asked, *(variable for name in needed for variable in variables(self.before.adjoints[name]))]
         for name in needed:
             left = self._adjoint(name)
             general = Equation(left, self.before.adjoints[name])
@@ -132,10 +132,11 @@ class Recursion:
                 yield Formula(general, "adjoint", (Range(k, Integer(1), end),), boundary=boundary)
                 continue
             outer = tuple(free for free in self.question.ranges if free.index in end.free_symbols)
-            here = {model.time: end}
-            yield Formula(Equation(left, self.last.adjoints[name]).at(here), "adjoint", outer)
-            if (end - 1).is_nonpositive:
-                continue  # there is no step before the first
+            ending = Equation(left, self.last.adjoints[name]).at({model.time: end})
+            if (end - 1).is_nonpositive:  # there is no step before the first
+                yield Formula(ending, "adjoint", outer, boundary=self._beyond(left, asked, model.longest - 1))
+                continue
+            yield Formula(ending, "adjoint", outer)
             ranges = (*outer, Range(k, Integer(1), end - 1))
             boundary = self._beyond(left, used, model.longest - 1)
             yield Formula(general.at({model.time: k}), "adjoint", ranges, boundary=boundary)

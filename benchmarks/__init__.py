@@ -1,0 +1,1 @@
+"""Figures of speed and memory, each beside what it is to be compared with: `make bench`."""
