@@ -49,6 +49,11 @@ class Name(Atom):
         return text
 
     @property
+    def has_superscript(self) -> bool:
+        """Whether something stands above the letter, so that a power needs brackets."""
+        return self.raised or self.time_above
+
+    @property
     def plain(self) -> str:
         """A spelling without LaTeX, for keys and messages: `W`, `o_bar`, `W_f`."""
         parts = [self.base.lstrip("\\"), *self.accents]

@@ -231,6 +231,15 @@ def is_negative(expression: Expression) -> bool:
     return isinstance(first, Number) and first.value < 0
 
 
+def without_sign(term: Expression) -> Expression:
+    """A summand that is written with a minus, without it."""
+    if isinstance(term, Number):
+        return Number(-term.value, term.shape)
+    number, *rest = term.args
+    kept = rest if number.value == -1 else [Number(-number.value), *rest]
+    return kept[0] if len(kept) == 1 else Product(*kept)
+
+
 def _again(node: Expression, arguments: list[Expression]) -> Expression:
     """The node with other arguments, through the constructors that leave out what says nothing."""
     makers: dict[type, Callable[..., Expression]] = {Add: add, Product: product, Hadamard: hadamard, Quotient: quotient}

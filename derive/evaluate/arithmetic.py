@@ -73,7 +73,9 @@ class ArrayArithmetic:
         return column * np.eye(size, dtype=self.dtype)
 
     def entry(self, value: Value, row: int, column: int) -> Value:
-        """The 1×1 value at a place; places count from 1."""
+        """The 1×1 value at a place; places count from 1. Error: IndexError where there is none."""
+        if not (1 <= row <= value.shape[-2] and 1 <= column <= value.shape[-1]):
+            raise IndexError(f"a {value.shape[-2]}×{value.shape[-1]} matrix has no entry {row},{column}")
         return value[..., row - 1 : row, column - 1 : column]
 
     def stack(self, parts: Sequence[Value]) -> Value:

@@ -14,7 +14,7 @@ from derive.calculus.pullback import Laws, pullback
 from derive.calculus.rewrite import Rule, assuming, tidy
 from derive.models.model import Model, variables
 
-ADJOINTS = ("delta", "gamma", "lambda")
+ADJOINTS = ("delta", "gamma", "lambda", "eta", "xi", "zeta")
 """The letter for adjoints; the first that the network does not use."""
 
 
@@ -80,7 +80,8 @@ def adjoint(model: Model, named: Mapping[Name, Name], variable: Variable) -> Exp
 def plan(model: Model, laws: Laws = LAWS) -> dict[Name, Name]:
     """Which adjoints get a name: those of quantities that depend on an earlier step, and those that are used more than
     once and are more than a difference of names."""
-    letter = next(a for a in ADJOINTS if a not in {step.left.name.base for step in model.steps})
+    taken = {v.name.base for v in (*model.parameters, *model.inputs, *(step.left for step in model.steps))}
+    letter = next(a for a in ADJOINTS if a not in taken)
     latest_first = [step.left for step in reversed(model.steps)]
     chosen = {v: _provisional(letter, v) for v in latest_first if _needs_earlier(model, v)}
     while True:

@@ -32,13 +32,13 @@ from derive.algebra.shapes import ONE, is_column, is_scalar
 from derive.calculus.laws import LAWS
 from derive.calculus.pullback import Laws
 from derive.gradients.delta import delta_form
-from derive.gradients.form import Form, Formula, Question, Range, Step
+from derive.gradients.form import Form, Formula, Question, Range, Step, names
 from derive.gradients.steps import cited
-from derive.models.model import Model, walk
+from derive.models.model import walk
 
 Place = tuple[Expr, ...]
 """The indices of an entry: one for a column or row, two for a matrix, none for a scalar."""
-LETTERS = "ijlpqruvwk"
+LETTERS = "ijlpqruvwkmnhgbceaxyz"
 
 
 def component_form(question: Question, laws: Laws = LAWS, *, expanded: bool) -> Form:
@@ -68,10 +68,9 @@ def component_steps(form: Form) -> Iterator[Step]:
     for formula, said in zip(whole.formulas, form.formulas, strict=True):
         place, _ = place_in(formula.equation.left, letters)
         right = formula.equation.right
-        if place and formula.kind != "definition":
-            claim = replace(
-                said, equation=Equation(Entry(right, *place), said.equation.right), kind="step", boundary=()
-            )
+        opened = Equation(Entry(right, *place) if place else right, said.equation.right)
+        if formula.kind != "definition" and opened.left != opened.right:
+            claim = replace(said, equation=opened, kind="step", boundary=())
             yield Step((cited(entry),), claim, part=formula.kind != "gradient")
 
 
@@ -90,13 +89,6 @@ def free_letters(form: Form) -> tuple[Symbol, ...]:
     model = form.question.model
     taken = {symbol.name for formula in form.formulas for symbol in _symbols(formula)} | names(model)
     return tuple(symbols.index(letter) for letter in LETTERS if letter not in taken)
-
-
-def names(model: Model) -> set[str]:
-    """The letters of a network: of its quantities, its sizes, its functions."""
-    known = (*model.parameters, *model.inputs, *(step.left for step in model.steps), model.loss.left)
-    sizes = {symbol.name for v in known for size in v.shape for symbol in size.free_symbols}
-    return {v.name.base for v in known} | sizes | set(model.functions) | {str(model.time), str(model.horizon)}
 
 
 def _symbols(formula: Formula) -> set[Symbol]:

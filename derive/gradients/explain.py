@@ -83,7 +83,8 @@ def closed_steps(form: Form) -> Iterator[Step]:
     model, by = question.model, question.by
     before, raw = jacobian_sum(question, here), closed_sum(question, here)
     if form.result.equation.left != question.derivative:
-        yield whole(question, TRANSPOSED, transpose(before), raw)
+        if transpose(before) != raw:
+            yield whole(question, TRANSPOSED, transpose(before), raw)
     elif before != raw:
         for step in local.users(model, by):
             if through_state(model, by):

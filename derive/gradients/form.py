@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from sympy import Basic, Expr, Integer, Symbol
 
@@ -16,7 +17,6 @@ from derive.algebra.shapes import is_column, is_scalar
 from derive.errors import DeriveError
 from derive.gradients.manner import USUAL, Manner, written
 from derive.models.model import Model, variables
-
 
 MOST_TERMS = 6
 """The loss of one step up to this, named by its number, is written out whatever T is."""
@@ -209,8 +209,20 @@ def conditioned(formula: Formula, model: Model) -> Formula:
     return replace(formula, conditions=used)
 
 
+INDICES = "kjrpqiuvlwmnhgbceaxyz"
+"""For indices, in this order, as far as a network does not use them."""
+
+
 def letters(model: Model, *preferred: str) -> tuple[Symbol, ...]:
     """Index letters that the network does not use, the preferred ones if free."""
-    taken = {model.time, model.horizon}
-    free = [symbols.index(x) for x in (*preferred, *"kjrpqiuv") if symbols.index(x) not in taken]
-    return tuple(dict.fromkeys(free))
+    free = [letter for letter in (*preferred, *INDICES) if letter not in names(model)]
+    return tuple(map(symbols.index, dict.fromkeys(free)))
+
+
+@lru_cache(maxsize=16)
+def names(model: Model) -> frozenset[str]:
+    """The letters of a network: of its quantities and their labels, its sizes, its functions, its indices."""
+    known = (*model.parameters, *model.inputs, *(step.left for step in model.steps), model.loss.left)
+    own = {letter for v in known for letter in (v.name.base, v.name.label)}
+    sizes = {symbol.name for v in known for size in v.shape for symbol in size.free_symbols}
+    return frozenset(own | sizes | {*model.functions, str(model.time), str(model.horizon)})

@@ -28,7 +28,7 @@ from derive.gradients.paths import reaches
 from derive.gradients.unfold import over_paths, past_the_state, refuse_late_uses, through_state
 from derive.models.model import Model, variables
 
-LETTERS = ("J", "K", "Q", r"\mathcal{J}")
+NAMES = (Name("J", (), "", 1), Name("K", (), "", 1), Name("Q", (), "", 1), Name("J", ("mathcal",), "", 1))
 """For the state's Jacobian, the first that the network does not use."""
 
 
@@ -55,8 +55,9 @@ class Local:
         """The name of the state's Jacobian, where it is not a product that one can repeat."""
         if not self.model.carried or not isinstance(self.state, Add | Blocks | Hadamard):
             return None
-        taken = {v.name.base for v in (*self.model.parameters, *self.model.inputs, *(s.left for s in self.model.steps))}
-        return Name(next(letter for letter in LETTERS if letter not in taken), (), "", 1)
+        known = (*self.model.parameters, *self.model.inputs, *(step.left for step in self.model.steps))
+        taken = {(v.name.base, v.name.accents) for v in known}
+        return next(name for name in NAMES if (name.base, name.accents) not in taken)
 
     @property
     def factor(self) -> Expression:

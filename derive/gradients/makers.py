@@ -19,11 +19,7 @@ MAKERS = dict(zip(FORMS, (chain_form, jacobian_form, closed_form, delta_form, co
 
 def derived(questions: Sequence[Question], kinds: Sequence[str]) -> list[Form]:
     """Each question in each form; for a number of steps written out, unless it is asked at a step that is a letter."""
-    return [
-        MAKERS[kind](question, expanded=question.written_out)
-        for question in questions
-        for kind in kinds
-    ]
+    return [MAKERS[kind](question, expanded=question.written_out) for question in questions for kind in kinds]
 
 
 def jacobians(model: Model) -> list[Form]:

@@ -8,7 +8,7 @@ from sympy import Integer, Symbol
 
 from derive.algebra import shapes
 from derive.algebra.equation import Equation
-from derive.algebra.expressions import Expression, Identity, Number, Sum, Variable
+from derive.algebra.expressions import Expression, Identity, Norm, Number, Sum, Variable
 from derive.algebra.names import Name
 from derive.calculus.laws import LAWS
 from derive.models.draft import Draft
@@ -63,6 +63,9 @@ def check_laws(equations: Sequence[Equation], draft: Draft) -> None:
     known = (Variable, Number, Sum, Identity, *(kind for kind, _ in LAWS))
     for equation in equations:
         for node in walk(equation.right):
+            if isinstance(node, Norm) and not shapes.is_column(node.args[0].shape):
+                place = draft.place(equation.left.name)
+                raise draft.context.error(place, "no law differentiates the norm of a matrix", "the norm of a column")
             if not isinstance(node, known):
                 found, there_are = (", ".join(k.__name__.lower() for k in kinds) for kinds in ([type(node)], known[4:]))
                 place = draft.place(equation.left.name)

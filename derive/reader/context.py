@@ -45,6 +45,11 @@ class Context:
     stacks: Mapping[Name, Callable[[Expr], Expression]] = field(default_factory=dict)
 
     @cached_property
+    def spelled(self) -> dict[Name, Name]:
+        """Each name in the author's first spelling of it."""
+        return {name: name for name in self.shapes}
+
+    @cached_property
     def sizes(self) -> frozenset[Symbol]:
         """The letters that the shapes of the document's names are made of."""
         return frozenset(symbol for shape in self.shapes.values() for size in shape for symbol in size.free_symbols)

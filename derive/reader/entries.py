@@ -71,7 +71,7 @@ def with_scripts(base: Expression, node: Scripted, context: Context) -> Expressi
     above = () if node.sup is None else (node.sup,)
     if node.sub is None:
         return raised(base, above, node, context)
-    ways = [place for rest, place in places(parts_of(node.sub), context.letters, context.source) if place and not rest]
+    ways = [place for rest, place in places(parts_of(node.sub), context.letters, context.source) if not rest]
     if not ways:
         raise context.error(node.sub, "this names no entry", "letters of the document or whole numbers: _{i}, _{ij}")
     place = next((way for way in ways if len(way) == len(ends(base.shape))), ways[0])

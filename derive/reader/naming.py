@@ -61,24 +61,31 @@ def read_name(node: Node, letters: frozenset[str], source: Source) -> Reading | 
     return next(readings(node, letters, source), None)
 
 
-def readings(
-    node: Node, letters: frozenset[str], source: Source, labels: frozenset[str] = frozenset()
-) -> Iterator[Reading]:
-    """The ways to read a name: first as that of a whole quantity, an index letter as an index, then as a label; then
-    as an entry of a quantity. What is spelled like one of `labels` is no pair of indices.
-    """
+def readings(node: Node, letters: frozenset[str], source: Source) -> Iterator[Reading]:
+    """The ways to read the name of a whole quantity: an index letter as an index first, then as a label."""
     spelling = _spelling(node)
-    if spelling is None:
-        return
-    for below, place in places(spelling.below, letters, source, labels):
-        parts = (*spelling.beside, *below)
-        ways = [_ways(part, letters, source)[: None if len(parts) <= MOST_PARTS else 1] for part in parts]
-        for chosen in product(*ways):
-            raised, label = _label(chosen, len(spelling.beside))
-            if label is None:
-                continue
+    if spelling is not None:
+        yield from _readings(spelling, spelling.below, (), letters, source)
+
+
+def entry_readings(node: Node, letters: frozenset[str], source: Source, labels: frozenset[str]) -> Iterator[Reading]:
+    """The ways to read an entry of a quantity; what is spelled like one of `labels` is no pair of indices."""
+    spelling = _spelling(node)
+    if spelling is not None:
+        for below, place in places(spelling.below, letters, source, labels):
+            yield from _readings(spelling, below, place, letters, source)
+
+
+def _readings(
+    spelling: _Spelling, below: tuple[Node, ...], place: tuple[Expr, ...], letters: frozenset[str], source: Source
+) -> Iterator[Reading]:
+    parts, count = (*spelling.beside, *below), len(spelling.beside)
+    ways = [_ways(part, letters, source)[: None if len(parts) <= MOST_PARTS else 1] for part in parts]
+    for chosen in product(*ways):
+        raised, label = _label(chosen, count)
+        if label is not None:
             indices = tuple(part for part in chosen if isinstance(part, Expr))
-            above = any(isinstance(part, Expr) for part in chosen[: len(spelling.beside)])
+            above = any(isinstance(part, Expr) for part in chosen[:count])
             name = Name(spelling.base, spelling.accents, label, len(indices), raised=raised, time_above=above)
             yield Reading(name, indices, spelling.above, place)
 
@@ -86,8 +93,7 @@ def readings(
 def places(
     parts: tuple[Node, ...], letters: frozenset[str], source: Source, labels: frozenset[str] = frozenset()
 ) -> Iterator[tuple[tuple[Node, ...], tuple[Expr, ...]]]:
-    """What may belong to a name and what names an entry of it: `_{t,i}`, `_{ij}`, `_{t,i,j}`; first nothing does."""
-    yield parts, ()
+    """What may belong to a name, and what names an entry of it: `_{t,i}`, `_{ij}`, `_{t,i,j}`."""
     if not parts:
         return
     *rest, last = parts

@@ -8,7 +8,7 @@ from derive.algebra.shapes import Shape
 from derive.errors import DeriveError
 from derive.reader.context import WORDS, Context, UnknownShape, function_of
 from derive.reader.entries import ends, entry, miscounted, raised_entry
-from derive.reader.naming import Reading, readings
+from derive.reader.naming import Reading, entry_readings, readings
 from derive.reader.scripts import raised
 from derive.reader.surface import Letter, Node, Scripted, Word
 
@@ -19,30 +19,39 @@ def quantity(node: Node, context: Context) -> Expression | None:
     Error: UnknownShape if it is defined somewhere, DeriveError if nowhere, or if two names that are known could be
     meant.
     """
-    found = list(readings(node, context.letters, context.source, context.labels))
-    if not found:
+    wholes = list(readings(node, context.letters, context.source))
+    if not wholes:
         return None
-    wholes = [reading for reading in found if not reading.place]
-    for ways in (wholes, [reading for reading in found if reading.place]):
-        meant = _longest([reading for reading in ways if _fits(reading, context)], node, context)
-        if meant is not None:
-            return _made(meant, node, context)
-        waiting = next((reading for reading in ways if reading.name in context.expected), None)
-        if waiting is not None:
-            raise UnknownShape(f"the shape of {waiting.name} is not known", source=context.source, span=node.span,
-                               hint=f"declare it, for instance {waiting.name} \\in \\mathbb{{R}}^{{n}}")  # fmt: skip
-    raise _unknown(found, node, context)
+    found = _known(wholes, node, context)
+    if found is None:
+        entries = list(entry_readings(node, context.letters, context.source, context.labels))
+        found = _known(entries, node, context)
+        if found is None:
+            raise _unknown(entries, node, context)
+    return _made(found, node, context)
+
+
+def _known(ways: list[Reading], node: Node, context: Context) -> Reading | None:
+    """The way that means something. Error: UnknownShape where one will, once its shape is known."""
+    meant = _longest([reading for reading in ways if _fits(reading, context)], node, context)
+    waiting = next((reading.name for reading in ways if reading.name in context.expected), None)
+    if meant is None and waiting is not None:
+        raise UnknownShape(f"the shape of {waiting} is not known", source=context.source, span=node.span,
+                           hint=f"declare it, for instance {waiting} \\in \\mathbb{{R}}^{{n}}")  # fmt: skip
+    return meant
 
 
 def _longest(ways: list[Reading], node: Node, context: Context) -> Reading | None:
     """The reading that makes most of the scripts part of the name. Error: DeriveError where two do."""
+    if len(ways) < 2:
+        return ways[0] if ways else None
     longest = [way for way in ways if way.length == max(way.length for way in ways)]
     if len({(way.name, way.indices, way.place) for way in longest}) > 1:
         one, other = longest[:2]
         raise context.error(
             node, "this can be read in two ways: its letter is an index and a label", f"{one.name} or {other.name} only"
         )
-    return longest[0] if longest else None
+    return longest[0]
 
 
 def _shape(reading: Reading, context: Context) -> Shape | None:
@@ -71,11 +80,11 @@ def _whole(reading: Reading, node: Node, context: Context) -> Expression:
         raise context.error(node, f"{over[0]} runs over entries and is no step", "a letter for the step")
     if reading.name in context.stacks and len(reading.indices) == 1:
         return context.stacks[reading.name](reading.indices[0])
-    known = next(known for known in context.shapes if known == reading.name)  # the author's first spelling of it
+    known = context.spelled[reading.name]
     return Variable(known, reading.indices, context.shapes[known])
 
 
-def _unknown(found: list[Reading], node: Node, context: Context) -> DeriveError:
+def _unknown(entries: list[Reading], node: Node, context: Context) -> DeriveError:
     """What is said of a name that is neither known nor expected, nor an entry of one that is."""
     text = context.source.text[node.span.start : node.span.end]
     if function_of(node, context) is not None:
@@ -87,8 +96,8 @@ def _unknown(found: list[Reading], node: Node, context: Context) -> DeriveError:
     bare = node.base if isinstance(node, Scripted) else node
     if isinstance(bare, Letter) and bare.text in ("partial", "nabla"):
         return context.error(node, f"{text} stands here without what it is applied to")
-    for reading in found:
-        shape = _shape(reading, context) if reading.place else None
+    for reading in entries:
+        shape = _shape(reading, context)
         if shape is not None and not context.steps & {s for index in reading.place for s in index.free_symbols}:
             return miscounted(shape, reading.place, node, context)
     return context.error(

@@ -19,7 +19,7 @@ from derive.reader.blocks import MATRICES, blocks
 from derive.reader.calls import condition, slope_of_relu
 from derive.reader.context import Context, function_of, located
 from derive.reader.entries import with_scripts
-from derive.reader.naming import TRANSPOSES, read_name
+from derive.reader.naming import TRANSPOSES
 from derive.reader.quantities import quantity
 from derive.reader.scripts import raised
 from derive.reader.sizes import Unsized, constant, sized, transposed
@@ -48,7 +48,10 @@ def resolve(node: Node, context: Context, shape: Shape | None = None) -> Express
 
     Error: DeriveError with the place; UnknownShape where the text lacks a size.
     """
-    found = sized(read(node, context), context, shape)
+    try:
+        found = sized(read(node, context), context, shape)
+    except RecursionError:  # a tree is not deep, but each \log applies to the rest of its row
+        raise context.error(node, "this is nested too deep", hint="names for the parts") from None
     if shape is not None and build.is_zero(found) and shapes.is_scalar(found.shape):
         return build.zero(shape)
     return found
@@ -85,7 +88,7 @@ def _brackets(node: Brackets, context: Context) -> Expression | Unsized:
     if node.opening in GROUPS:
         return read(node.body, context)
     if node.opening in NORMS:
-        return Norm(resolve(node.body, context))
+        return _norm(node, context)
     raise context.error(node, f"brackets {node.opening} are not understood here", "round or square brackets, a norm")
 
 
@@ -144,12 +147,13 @@ def _scripted(node: Scripted, context: Context) -> Expression | Unsized:
     base = node.base
     if isinstance(base, Word) and function_of(node, context) is not None:
         raise context.error(node, f"{base.text} is a function and stands here without an argument")
-    if read_name(node, context.letters, context.source) is not None:
-        return _named(node, context)
+    named = quantity(node, context)
+    if named is not None:
+        return named
     if isinstance(base, Brackets) and base.opening == "." and node.sub is not None and node.sup is None:
         return _holding(base.body, node.sub, context)
     if isinstance(base, Brackets) and base.opening in NORMS:
-        return _norm(base, node, context)
+        return _norm_with_scripts(base, node, context)
     compared = condition(node)
     if compared is not None:
         return raised(slope_of_relu(compared, context, resolve), _above(node), node, context)
@@ -161,12 +165,20 @@ def _scripted(node: Scripted, context: Context) -> Expression | Unsized:
     raise context.error(node, "an index or a prime is not understood here", hint="brackets: [W s_t]_i")
 
 
-def _norm(base: Brackets, node: Scripted, context: Context) -> Expression:
+def _norm(node: Brackets, context: Context) -> Norm:
+    r"""`\lVert x \rVert`, of a column or scalar also `|x|`. Error: DeriveError for |W|, which is a determinant."""
+    body = resolve(node.body, context)
+    if node.opening == "|" and not shapes.is_column(body.shape):
+        raise context.error(node, "bars around a matrix could mean its determinant", hint="\\lVert W \\rVert")
+    return Norm(body)
+
+
+def _norm_with_scripts(base: Brackets, node: Scripted, context: Context) -> Expression:
     r"""`\lVert x \rVert`, perhaps with a 2 below, and what is above."""
     if node.primes or not (node.sub is None or (isinstance(node.sub, Number) and node.sub.text == "2")):
         raise context.error(node, "only the norm that belongs to 2 is understood",
                             "\\lVert x \\rVert_2, of a matrix the largest singular value")  # fmt: skip
-    return raised(Norm(resolve(base.body, context)), _above(node), node, context)
+    return raised(_norm(base, context), _above(node), node, context)
 
 
 def _is_transpose(node: Scripted) -> bool:

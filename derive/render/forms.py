@@ -10,10 +10,10 @@ from sympy import Integer
 from derive.algebra.build import substitute
 from derive.algebra.equation import Equation
 from derive.algebra.expressions import Add, Expression, Sum
-from derive.calculus.rewrite import is_negative
+from derive.calculus.rewrite import is_negative, without_sign
 from derive.gradients.form import Form, Formula, Range
 from derive.models.model import Model, variables
-from derive.render.printer import LATEX, UNICODE, FormulaPrinter, latex, without_sign
+from derive.render.printer import LATEX, UNICODE, FormulaPrinter, latex
 
 ALIGNED = re.compile("&(:?=)")
 """Where a row is aligned; any other & stands within a matrix."""

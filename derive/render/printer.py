@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 from sympy.printing.printer import Printer
 
 from derive.algebra import shapes
@@ -38,7 +38,7 @@ from derive.algebra.expressions import (
     Variable,
 )
 from derive.algebra.names import Function
-from derive.calculus.rewrite import is_negative
+from derive.calculus.rewrite import is_negative, without_sign
 from derive.render.styles import Latex, Style, Unicode
 
 
@@ -82,17 +82,18 @@ class FormulaPrinter(Printer):
         return self.style.name(node.args[0]) + self.style.sub(self.index(node.time))
 
     def _print_Blocks(self, node: Blocks) -> str:
+        plain = not all(shapes.is_scalar(part.shape) for row in node.rows for part in row)
         clear = [any(not isinstance(part, Number) for part in row) for row in node.rows]
         across = [any(not isinstance(part, Number) for part in column) for column in zip(*node.rows, strict=True)]
         rows = [
-            [self._block(part, sized=not (clear[i] and across[j])) for j, part in enumerate(row)]
+            [self._block(part, sized=plain and not (clear[i] and across[j])) for j, part in enumerate(row)]
             for i, row in enumerate(node.rows)
         ]
         return self.style.blocks(rows)
 
     def _block(self, part: Expression, *, sized: bool) -> str:
         """A block; a 0 bears its size where no block beside it and none above or below it says it."""
-        if isinstance(part, Number) and sized and not shapes.is_scalar(part.shape):
+        if isinstance(part, Number) and sized:
             return self._print(part) + self.style.sub(self.signs["by"].join(map(self.index, part.shape)))
         return self._print(part)
 
@@ -106,7 +107,7 @@ class FormulaPrinter(Printer):
     def _places(self, place: Sequence[Expr]) -> str:
         """`ij` where each index is one letter, `i,j+1` else."""
         texts = [self.index(index) for index in place]
-        return ("" if all(len(text) == 1 for text in texts) else ",").join(texts)
+        return ("" if all(len(text) == 1 and text.isalpha() for text in texts) else ",").join(texts)
 
     def _print_Number(self, node: Number) -> str:
         if shapes.is_scalar(node.shape) or node.value != 1:
@@ -187,19 +188,30 @@ class FormulaPrinter(Printer):
     def _print_Power(self, node: Power) -> str:
         base, exponent = node.args
         above = str(exponent) if shapes.is_column(base.shape) else self.signs["entrywise"] + str(exponent)
-        if isinstance(base, Apply) and base.function.name in self.style.functions and not base.function.order:
+        if (
+            isinstance(base, Apply)
+            and base.function.name in self.style.functions
+            and exponent > 0
+            and not base.function.order
+        ):
             return self.function(base.function) + self.style.sup(above) + self.style.brackets(self._print(base.body))
         return self._powered(base, above)
 
+    def _is_known(self, function: Function) -> bool:
+        return function.name in self.style.functions and not function.order
+
     def _print_MatrixPower(self, node: MatrixPower) -> str:
-        return self._powered(node.args[0], self.index(node.args[1]))
+        base, exponent = node.args
+        if str(exponent) == "T":  # W^T is a transpose to every reader
+            return f"{self._bounded('product', Symbol('j'), Integer(1), exponent)} {self._factor(base)}"
+        return self._powered(base, self.index(exponent))
 
     def _powered(self, base: Expression, above: str) -> str:
         if isinstance(base, Norm) and not isinstance(base.args[0], Product):
             return self._print(base) + self.style.sup(above)
-        if isinstance(base, Variable) and not base.name.raised and not base.name.time_above:
+        if isinstance(base, Variable) and not base.name.has_superscript:
             return self._print_Variable(base, above)
-        if isinstance(base, Entry) and isinstance(base.body, Variable) and not base.body.name.raised:
+        if isinstance(base, Entry) and isinstance(base.body, Variable) and not base.body.name.has_superscript:
             return self._print_Variable(base.body, above, self._places(base.args[1:]))
         return self.style.brackets(self._print(base)) + self.style.sup(above)
 
@@ -210,6 +222,8 @@ class FormulaPrinter(Printer):
         return self.style.functions["softmax"] + self.style.brackets(self._print(node.args[0]))
 
     def _print_Apply(self, node: Apply) -> str:
+        if node.function == Function("sqrt"):
+            return self.style.root(self._print(node.body))
         if node.function == Function("relu", 1):
             return self.signs["ones"] + self.style.square(f"{self._print(node.body)} > 0")
         if node.function.name == "log" and isinstance(node.body, Variable) and node.function.order == 0:
@@ -254,7 +268,7 @@ class FormulaPrinter(Printer):
     def _factor(self, factor: Expression) -> str:
         """What is repeated in a product: a sum needs brackets."""
         text = self._print(factor)
-        return self.style.brackets(text) if isinstance(factor, Add | Hadamard) else text
+        return self.style.brackets(text) if isinstance(factor, Add | Hadamard) or is_negative(factor) else text
 
     def _print_Derivative(self, node: Derivative) -> str:
         immediate = bool(node.held) and all(_earlier(part, node.top) for part in node.held)
@@ -276,15 +290,6 @@ def _is_open(factor: Expression) -> bool:
 def _earlier(part: Expression, top: Expression) -> bool:
     """Whether what is held is the state of the step before that of the quantity above."""
     return part.time is not None and top.time is not None and top.time - part.time == Integer(1)
-
-
-def without_sign(term: Expression) -> Expression:
-    """A summand that is written with a minus, without it."""
-    if isinstance(term, Number):
-        return Number(-term.value, term.shape)
-    number, *rest = term.args
-    kept = rest if number.value == -1 else [Number(-number.value), *rest]
-    return kept[0] if len(kept) == 1 else Product(*kept)
 
 
 LATEX, UNICODE = FormulaPrinter(Latex()), FormulaPrinter(Unicode())

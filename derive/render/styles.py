@@ -108,6 +108,9 @@ class Latex:
     def norm(self, text: str) -> str:
         return rf"\left\lVert {text} \right\rVert"
 
+    def root(self, text: str) -> str:
+        return rf"\sqrt{{{text}}}"
+
     def magnitude(self, text: str) -> str:
         return rf"\left\lvert {text} \right\rvert"
 
@@ -172,6 +175,9 @@ class Unicode:
 
     def norm(self, text: str) -> str:
         return f"‖{text}‖"
+
+    def root(self, text: str) -> str:
+        return f"√({text})"
 
     def magnitude(self, text: str) -> str:
         return f"|{text}|"

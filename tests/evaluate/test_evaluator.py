@@ -16,6 +16,7 @@ from derive.algebra.expressions import (
     Blocks,
     Chain,
     Diag,
+    Entry,
     Expression,
     Hadamard,
     Identity,
@@ -40,10 +41,10 @@ from derive.evaluate.dual import Dual, Duals
 from derive.evaluate.evaluator import RULES, Evaluator, whole
 from derive.models.model import walk
 from tests import expressions
-from tests.expressions import VARIABLES, N, variable
+from tests.expressions import VARIABLES, M, N, variable
 
-LARGE = 1e4
-"""Beyond this, rounding in what cancels would be taken for an error."""
+LARGE = 500
+"""Beyond this, rounding in what cancels would be taken for an error, and exp overflows."""
 SEEDS = st.integers(0, 2**32 - 1).map(random.Random)
 EACH_SHAPE = pytest.mark.parametrize("shape", expressions.SHAPES, ids=str)
 NUMPY = {
@@ -192,6 +193,41 @@ def test_matrix_powers_norms_and_stacks():
     np.testing.assert_allclose(evaluate(Norm(u), {}), [[np.linalg.norm(at[u.name])]])
     np.testing.assert_allclose(evaluate(Norm(A), {}), [[np.linalg.norm(at[A.name], 2)]])
     np.testing.assert_allclose(evaluate(Blocks(1, u, p), {}), np.concatenate([at[u.name], at[p.name]]))
+
+
+def at_numbers(seed: int):
+    """Values of the names, with m = 2 and n = 3, and what evaluates there."""
+    sizes = {N: 3, M: 2}
+    at = {x.name: expressions.numbers(random.Random(seed), sizes, x.shape) for x in VARIABLES}
+    return at, Evaluator(Floats({}), sizes, lambda name, _: at[name])
+
+
+def test_blocks_stand_beside_and_below_each_other():
+    at, evaluate = at_numbers(6)
+    A, C, u, p = (variable(letter) for letter in "ACup")
+    beside = np.block([[at[A.name], at[u.name]], [at[C.name], at[p.name]]])
+    np.testing.assert_array_equal(evaluate(Blocks(2, A, u, C, p), {}), beside)
+    filled = np.block([[at[A.name], np.zeros((3, 2))], [at[C.name], np.eye(2)]])
+    np.testing.assert_array_equal(evaluate(Blocks(2, A, Number(0, (N, M)), C, Identity(M)), {}), filled)
+
+
+@pytest.mark.parametrize(("row", "column"), [(1, 1), (1, 3), (2, 1), (2, 3)])
+def test_entries_are_counted_from_one(row, column):
+    at, evaluate = at_numbers(7)
+    i, j, C, u = index("i"), index("j"), variable("C"), variable("u")
+    values = {i: row, j: column}
+    assert evaluate(Entry(C, i, j), values) == at[C.name][row - 1, column - 1]
+    assert evaluate(Entry(Transpose(C), j, i), values) == at[C.name][row - 1, column - 1]
+    assert evaluate(Entry(u, j), values) == evaluate(Entry(Transpose(u), j), values) == at[u.name][column - 1, 0]
+
+
+def test_a_sum_of_entries_is_a_product_of_matrices():
+    at, evaluate = at_numbers(8)
+    i, between, C, u = index("i"), index("l"), variable("C"), variable("u")
+    entries = Sum(Product(Entry(C, i, between), Entry(u, between)), between, Integer(1), N)
+    rows = [{**evaluate.sizes, i: row} for row in (1, 2)]  # a size is a bound like any other index
+    found = [evaluate(entries, indices)[0, 0] for indices in rows]
+    np.testing.assert_allclose(found, (at[C.name] @ at[u.name])[:, 0])
 
 
 @given(

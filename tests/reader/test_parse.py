@@ -101,6 +101,11 @@ FORMULAS = [
     (r"t = 1, \dots, T", "(t = (items 1 ~dots T))"),
     (r"t = 1, \dots, T, x = 2", "(items (t = (items 1 ~dots T)) (x = 2))"),
     ("αβ ∈ ∂", "((row alpha beta) in partial)"),
+    (r"\mathbf{1}[a_t > 0]", "(row (mathbf 1) <[ ([a _t] > 0) ]>)"),
+    (r"\mathbf{1}_{0 < a}", "[(mathbf 1) _(0 < a)]"),
+    (r"\left[\frac{a}{b}\right]_{ij}", "[<[ (frac a b) ]> _(row i j)]"),
+    (r"0_{n \times d}", "[0 _(row n .times d)]"),
+    (r"\sigma_{\max}(W)", '(row [sigma _"max"] <( W )>)'),
 ]
 ENVIRONMENTS = [
     (r"\begin{pmatrix} a & -b \\ & d \\ \end{pmatrix}^T", "[(pmatrix a & (sum -b) | () & d) ^T]"),

@@ -84,13 +84,11 @@ def blocks(source: random.Random, depth: int) -> Blocks:
 
 def entry(source: random.Random, depth: int) -> Entry:
     """An entry of a name, of an expression or of a matrix of blocks."""
-    body = source.choice([leaf, lambda s, shape: expression(s, shape, depth)])(
-        source, source.choice([COLUMN, OTHER, SQUARE, WIDE, ROW])
-    )
-    if source.random() < 0.1:
-        body = blocks(source, depth)
+    shape = source.choice([COLUMN, OTHER, SQUARE, WIDE, ROW])
+    stacked = Blocks(1, leaf(source, SQUARE), leaf(source, WIDE))
+    body = source.choice([leaf(source, shape), expression(source, shape, depth), stacked])
     count = sum(size != ONE for size in body.shape)
-    return Entry(body, *(source.choice((FIRST, SECOND, ONE)) for _ in range(count))) if count else entry(source, depth)
+    return Entry(body, *(source.choice((FIRST, SECOND, ONE)) for _ in range(count)))
 
 
 def sum_of_entries(source: random.Random) -> Sum:
@@ -100,33 +98,36 @@ def sum_of_entries(source: random.Random) -> Sum:
     return Sum(Product(Entry(left, FIRST, BETWEEN), Entry(leaf(source, right), BETWEEN)), BETWEEN, ONE, size)
 
 
+def of_entries(source: random.Random, depth: int) -> Expression:
+    """Entries, sums of them and scalars, joined."""
+    kinds = [lambda: entry(source, depth), lambda: sum_of_entries(source), lambda: leaf(source, SCALAR)]
+    one, other, third = (source.choice(kinds)() for _ in range(3))
+    joined = [
+        Add(one, Product(other, third)),
+        Product(one, Add(other, third)),
+        Apply(Function("tanh", 1), one),
+        Power(Entry(leaf(source, SQUARE), FIRST, SECOND), 2),
+        Sum(Product(one, Entry(leaf(source, COLUMN), BETWEEN)), BETWEEN, ONE, N),
+    ]
+    return source.choice(joined)
+
+
 def anything(source: random.Random, depth: int) -> Expression:
     """An expression in which blocks and entries stand among all others."""
-    kind = source.choice(["blocks", "entry", "sum", "any", "times blocks", "of entries", "slope", "identity", "power"])
-    scalars = [lambda: entry(source, depth), lambda: sum_of_entries(source), lambda: leaf(source, SCALAR)]
-    match kind:
-        case "blocks":
-            return blocks(source, depth)
-        case "entry":
-            return entry(source, depth)
-        case "sum":
-            return sum_of_entries(source)
-        case "times blocks":
-            body = blocks(source, depth)
-            return Product(Number(2), Transpose(body), body)
-        case "of entries":
-            one, other, third = (source.choice(scalars)() for _ in range(3))
-            return source.choice(
-                [Add(one, Product(other, third)), Product(one, Add(other, third)), Apply(Function("tanh", 1), one),
-                 Power(entry(source, 1), 2), Sum(Product(one, Entry(leaf(source, COLUMN), BETWEEN)), BETWEEN, ONE, N)]
-            )  # fmt: skip
-        case "slope":
-            return Product(Diag(Apply(Function("relu", 1), expression(source, COLUMN, depth))), leaf(source, SQUARE))
-        case "identity":
-            return Product(Add(Identity(N), expression(source, SQUARE, depth)), expression(source, COLUMN, depth))
-        case "power":
-            return Hadamard(Power(leaf(source, COLUMN), 2), Power(Apply(Function("tanh"), leaf(source, COLUMN)), 3))
-    return expression(source, source.choice(SHAPES), depth)
+    body = blocks(source, depth)
+    matrix, column = expression(source, SQUARE, depth), expression(source, COLUMN, depth)
+    made = [
+        body,
+        Product(Number(2), Transpose(body), body),
+        entry(source, depth),
+        sum_of_entries(source),
+        of_entries(source, depth),
+        Product(Diag(Apply(Function("relu", 1), column)), leaf(source, SQUARE)),
+        Product(Add(Identity(N), matrix), column),
+        Hadamard(Power(leaf(source, COLUMN), 2), Power(Apply(Function("tanh"), leaf(source, COLUMN)), 3)),
+        expression(source, source.choice(SHAPES), depth),
+    ]
+    return source.choice(made)
 
 
 def is_lost(node: Expression) -> bool:
