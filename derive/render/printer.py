@@ -1,7 +1,6 @@
 """The one printer: the structure of an expression as text, in the alphabet of a style.
 
-It leaves no doubt about what multiplies what: a product of matrices over an index shows its first and last factors, a
-product within ⊙ and a sum within a product stand in brackets.
+A product of matrices over an index shows its first and last factors; a product within ⊙, a sum in a product: brackets.
 """
 
 from __future__ import annotations
@@ -157,9 +156,8 @@ class FormulaPrinter(Printer):
 
     def _is_loose(self, factor: Expression) -> bool:
         """Whether a factor of a product needs brackets; a fraction that is set as one shows its extent."""
-        if isinstance(factor, Quotient) and self._is_fraction(factor):
-            return isinstance(self.style, Unicode)
-        return isinstance(factor, Add | Hadamard | Quotient | Product)
+        set_as_one = isinstance(factor, Quotient) and _is_fraction(factor) and not isinstance(self.style, Unicode)
+        return isinstance(factor, Add | Hadamard | Quotient | Product) and not set_as_one
 
     def _print_Hadamard(self, node: Hadamard) -> str:
         return self.signs["times"].join(self._operand(factor) for factor in node.args)
@@ -169,12 +167,9 @@ class FormulaPrinter(Printer):
         text = self._print(factor)
         return self.style.brackets(text) if open_ended else text
 
-    def _is_fraction(self, node: Quotient) -> bool:
-        return shapes.is_scalar(node.args[1].shape)
-
     def _print_Quotient(self, node: Quotient) -> str:
         top, bottom = node.args
-        if self._is_fraction(node):
+        if _is_fraction(node):
             return self.style.fraction(self._print(top), self._print(bottom))
         top_text = "1" if isinstance(top, Number) and top.value == 1 else self._operand(top)
         return top_text + self.signs["over"] + self._operand(bottom)
@@ -196,9 +191,6 @@ class FormulaPrinter(Printer):
         ):
             return self.function(base.function) + self.style.sup(above) + self.style.brackets(self._print(base.body))
         return self._powered(base, above)
-
-    def _is_known(self, function: Function) -> bool:
-        return function.name in self.style.functions and not function.order
 
     def _print_MatrixPower(self, node: MatrixPower) -> str:
         base, exponent = node.args
@@ -246,8 +238,7 @@ class FormulaPrinter(Printer):
 
     def _print_Sum(self, node: Sum) -> str:
         body, index, lower, upper = node.args
-        inner = self._print(body)
-        inner = self.style.brackets(inner) if isinstance(body, Add) else inner
+        inner = self.style.brackets(self._print(body)) if isinstance(body, Add) else self._print(body)
         return f"{self._bounded('sum', index, lower, upper)} {inner}"
 
     def _bounded(self, sign: str, index: Expr, lower: Expr, upper: Expr) -> str:
@@ -267,8 +258,8 @@ class FormulaPrinter(Printer):
 
     def _factor(self, factor: Expression) -> str:
         """What is repeated in a product: a sum needs brackets."""
-        text = self._print(factor)
-        return self.style.brackets(text) if isinstance(factor, Add | Hadamard) or is_negative(factor) else text
+        loose = isinstance(factor, Add | Hadamard) or is_negative(factor)
+        return self.style.brackets(self._print(factor)) if loose else self._print(factor)
 
     def _print_Derivative(self, node: Derivative) -> str:
         immediate = bool(node.held) and all(_earlier(part, node.top) for part in node.held)
@@ -280,6 +271,10 @@ class FormulaPrinter(Printer):
         if node.held and not immediate:
             return self.style.at(text, ", ".join(self._print(part) for part in node.held))
         return text
+
+
+def _is_fraction(node: Quotient) -> bool:
+    return shapes.is_scalar(node.args[1].shape)
 
 
 def _is_open(factor: Expression) -> bool:
