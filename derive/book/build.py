@@ -12,10 +12,14 @@ from derive.book import pages, site
 from derive.book.cache import kept
 from derive.book.reference import reference_pages
 from derive.book.views import cell_view, graphs
+from derive.calculus.bounds import BOUNDS
 from derive.calculus.laws import LAWS
 from derive.calculus.pullback import sections
+from derive.calculus.rewrite import RULES
 from derive.check.claims import LONGEST
 from derive.check.judge import DRAWS, PRIMES, SHARE, TOLERANCE
+from derive.gradients.chain import STAGES
+from derive.gradients.steps import cited
 from derive.models.model import Model
 from derive.models.read import read_file
 
@@ -78,7 +82,7 @@ def make_pages(
     return {
         "index.md": pages.home_page(pages.HomePage(cards, evidence, COMMANDS)),
         **{f"cells/{name}.md": pages.cell_page(view) for name, view in views.items()},
-        "checking.md": pages.checking_page(pages.CheckingPage(tuple(map(_law, LAWS)), evidence, _figures())),
+        "checking.md": pages.checking_page(_checking(evidence)),
         **reference_pages(parser),
     }
 
@@ -88,17 +92,33 @@ def _sum(found: list[pages.EvidenceCount]) -> tuple[pages.EvidenceCount, ...]:
     return tuple(pages.EvidenceCount(word, sum(i.count for i in found if i.word == word)) for word in words)
 
 
-def _law(entry: tuple[object, object]) -> pages.LawView:
-    law = entry[1]
-    parts = sections(law)  # type: ignore[arg-type]
-    return pages.LawView(
-        name=law.__name__.replace("_", " ").capitalize(),  # type: ignore[attr-defined]
-        statement_latex=parts["Law"],
-        shapes=parts["Shapes"],
-        conditions=parts["Conditions"],
-        source=parts["Source"],
-        example_latex=parts["Example"].rpartition("; ")[2],
+def _checking(evidence: tuple[pages.EvidenceCount, ...]) -> pages.CheckingPage:
+    """The page on evidence, with each law by its docstring."""
+    return pages.CheckingPage(
+        laws=tuple(_law(law) for _, law in LAWS),
+        evidence=evidence,
+        figures=_figures(),
+        paths=tuple(map(_law, STAGES)),
+        bounds=tuple(map(_law, dict.fromkeys(law for _, law in BOUNDS))),
+        rules=tuple((_name(rule), sections(rule)["Statement"]) for rule in RULES),
     )
+
+
+def _law(law: Callable[..., object]) -> pages.LawView:
+    parts = {label: text for label, text in sections(law).items() if text != "none"}
+    return pages.LawView(
+        name=_name(law),
+        statement_latex=parts["Law"],
+        shapes=parts.get("Shapes", ""),
+        conditions=parts.get("Conditions", ""),
+        source=parts.get("Source", ""),
+        example_latex=parts.get("Example", "").rpartition("; ")[2],
+        words=parts["Statement"],
+    )
+
+
+def _name(law: Callable[..., object]) -> str:
+    return cited(law).name.capitalize()
 
 
 def _figures() -> tuple[tuple[str, str], ...]:

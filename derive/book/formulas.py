@@ -25,18 +25,30 @@ TITLES = {
 }
 INLINE = 3
 """So many formulas beside the gradient stand with it; more are shown once for all parameters."""
-IMMEDIATE = (
-    r"\partial^{+}",
-    "the immediate derivative: the state of the step before is held fixed, but for what one differentiates by",
-)
-EMPTY = (r"\cdots", "a product with these dots that has no factor, as for \\(k = t\\), is the identity")
+SIGNS = (
+    (r"\partial^{+}", r"\(\partial^{+}\)",
+     "the immediate derivative: the state of the step before is held fixed, but for what one differentiates by"),
+    (r"\right|_", r"\(\left.\frac{\partial y}{\partial x}\right|_{u}\)",
+     r"the derivative that holds \(u\) fixed"),
+    (r"\cdots", r"\(\cdots\)", "what stands between, step by step; a product without a factor is the identity"),
+    (r"\prod", r"\(\prod\)", "a product; without a factor it is 1"),
+    (r"\delta_", r"\(\delta\)", "an adjoint: the derivative of the loss by the quantity that it is named for, transposed"),
+    (r"\odot", r"\(\odot\)", "the product, entry by entry"),
+    (r"\oslash", r"\(\oslash\)", "the quotient, entry by entry"),
+    (r"\operatorname{diag}", r"\(\operatorname{diag}(v)\)", r"the diagonal matrix with the entries of \(v\)"),
+    (r"\mathbf{1}", r"\(\mathbf{1}\)", "a column of ones"),
+)  # fmt: skip
+"""What may stand in a formula, how it is shown, and what it means: both prose, said once on a page."""
 
 
 class Numbered:
-    """Makes the formulas of one page, each with the next number."""
+    """Makes the formulas of one page, each with the next number; one that writes out formula 5 for T = 2 is 5.2."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
+
+    def _number(self, form: Form, general: FormulaView | None) -> str:
+        return str(next(self._numbers)) if general is None else f"{general.number}.{form.question.steps}"
 
     def view(
         self,
@@ -46,39 +58,46 @@ class Numbered:
         *,
         shared: Sequence[FormulaView] = (),
         steps: Iterable[Step] = (),
+        general: FormulaView | None = None,
     ) -> FormulaView:
-        """A form as one display; definitions stand in the list below it, and what is `shared` is only referred to."""
+        """A form as one display; definitions stand in the list below it, and what is `shared` is only referred to.
+
+        `general` is the same form for any T, of which this one is written out.
+        """
         form = checked.form
+        named_here = not shared and general is None
         formulas = [formula for formula in form.formulas if formula.kind != "definition"]
         shown = [formula for formula in formulas if not shared or formula.kind == "gradient"]
         evidence = [e for formula, e in checked.formulas() if formula in shown]
         return FormulaView(
             id=identifier,
-            number=next(self._numbers),
+            number=self._number(form, general),
             title=title or TITLES[form.kind],
             latex=aligned([row for formula in shown for row in formula_rows(formula)]),
             evidence=summary(evidence),
-            where=tuple(_where(form, shown, alone=not shared)),
+            where=tuple(_where(form)) if named_here else (),
             conditions=tuple(f"\\({equation_latex(c)}\\)" for c in conditions(shown)),
             steps=tuple(map(step_view, steps)),
             see=tuple((view.id, view.number) for view in shared),
+            general=_reference(general),
         )
 
     def rows(self, formulas: Sequence[tuple[Formula, Evidence]], identifier: str, title: str, form: Form,
-             steps: Iterable[Step] = ()) -> FormulaView:  # fmt: skip
+             steps: Iterable[Step] = (), general: FormulaView | None = None) -> FormulaView:  # fmt: skip
         """Formulas of several answers as one display, a row for each; ranges are said where they differ."""
         shown = [formula for formula, _ in formulas]
         plain = len({formula.ranges for formula in shown}) == 1 and not any(formula.boundary for formula in shown)
         rows = [row for f in shown for row in (sides(f.equation) if plain else formula_rows(f))]
         return FormulaView(
             id=identifier,
-            number=next(self._numbers),
+            number=self._number(form, general),
             title=title,
             latex=aligned(rows),
             evidence=summary([evidence for _, evidence in formulas]),
-            where=tuple(_where(form, shown, alone=True)),
+            where=tuple(_where(form)) if general is None else (),
             conditions=tuple(f"\\({equation_latex(c)}\\)" for c in conditions(shown)),
             steps=tuple(map(step_view, steps)),
+            general=_reference(general),
         )
 
     def given(
@@ -91,7 +110,11 @@ class Numbered:
         steps: tuple[StepView, ...] = (),
     ) -> FormulaView:
         """A formula that is no equation between expressions, such as a bound."""
-        return FormulaView(identifier, next(self._numbers), title, text, evidence, (), conditions, steps)
+        return FormulaView(identifier, str(next(self._numbers)), title, text, evidence, (), conditions, steps)
+
+
+def _reference(view: FormulaView | None) -> tuple[tuple[str, str], ...]:
+    return () if view is None else ((view.id, view.number),)
 
 
 def step_view(step: Step) -> StepView:
@@ -106,17 +129,16 @@ def _said(law: Cited) -> str:
     return law.statement if law.conditions == "none" else f"{law.statement} Condition: {law.conditions}."
 
 
-def _where(form: Form, shown: Sequence[Formula], *, alone: bool) -> Iterator[tuple[str, str]]:
-    """What the names in a display stand for, and what its signs mean."""
-    if alone:
-        yield from ((latex(m.left), f"\\(= {latex(m.right)}\\)") for m in form.said)
-        defined = [formula for formula in form.formulas if formula.kind == "definition"]
-        yield from ((latex(f.equation.left), f"\\(= {latex(f.equation.right)}\\)") for f in defined)
-    text = " ".join(formula_latex(formula) for formula in shown)
-    if r"\partial^{+}" in text:
-        yield IMMEDIATE
-    if r"\cdots" in text and "k" in text:
-        yield EMPTY
+def _where(form: Form) -> Iterator[tuple[str, str]]:
+    """What the names in a form stand for."""
+    defined = [formula.equation for formula in form.formulas if formula.kind == "definition"]
+    yield from ((latex(e.left), f"\\(= {latex(e.right)}\\)") for e in (*form.said, *defined))
+
+
+def signs(views: Iterable[FormulaView]) -> tuple[tuple[str, str], ...]:
+    """Those of `SIGNS` that stand in the formulas or in their steps."""
+    text = " ".join(part for view in views for part in (view.latex, *(step.latex for step in view.steps)))
+    return tuple((shown, meaning) for sign, shown, meaning in SIGNS if sign in text)
 
 
 def beside(form: Form) -> list[Formula]:

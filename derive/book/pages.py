@@ -33,19 +33,21 @@ class FormulaView:
     """A formula with its place, its evidence, and what a reader needs in order to read it.
 
     `id` is its permanent link, unique on the page, `number` what it is cited by. Each piece of evidence is one of the
-    four words, then `: ` and the figures. `where` pairs a symbol's LaTeX with prose; `conditions` are prose; `see`
-    names another formula of the page by id and number, where what stands for its names is said.
+    four words, then `: ` and the figures. `where` pairs a symbol's LaTeX with prose; `conditions` are prose. Other
+    formulas of the page are named by id and number: in `see` those that say what its names stand for, in `general` the
+    one for any T that it writes out, whose number is the first part of its own.
     """
 
     id: str
-    number: int
+    number: str
     title: str
     latex: str
     evidence: tuple[str, ...]
     where: tuple[tuple[str, str], ...] = ()
     conditions: tuple[str, ...] = ()
     steps: tuple[StepView, ...] = ()
-    see: tuple[tuple[str, int], ...] = ()
+    see: tuple[tuple[str, str], ...] = ()
+    general: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class ParameterView:
 class BoundView:
     """The bound on the product of Jacobians, or why there is none; the curves, and what they were computed with.
 
-    `reason`, `consequences` and `caption` are prose; `plot_svg` is a finished drawing, empty where there is none.
+    `reason`, `consequences` and `caption` are prose, `facts` pairs of it; `plot_svg` is a finished drawing, empty where
+    there is none.
     """
 
     formula: FormulaView | None
@@ -86,6 +89,7 @@ class BoundView:
     consequences: tuple[str, ...]
     plot_svg: str
     caption: str
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,10 @@ class CellCard:
 
 @dataclass(frozen=True)
 class CellPage:
-    """One network. `source` is prose, `graphs` finished drawings, `cell_text` the network's own file."""
+    """One network. `source` is prose, `graphs` finished drawings, `cell_text` the network's own file.
+
+    `signs` pairs what stands in its formulas, prose, with what it means, prose.
+    """
 
     name: str
     title: str
@@ -145,6 +152,7 @@ class CellPage:
     evidence: tuple[EvidenceCount, ...]
     summary: tuple[EvidenceRow, ...]
     card: CellCard
+    signs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,7 +166,10 @@ class HomePage:
 
 @dataclass(frozen=True)
 class LawView:
-    """A differentiation law; `shapes`, `conditions` and `source` are prose."""
+    """A law: `words` say what `statement_latex` does; they, `shapes`, `conditions` and `source` are prose.
+
+    What there is nothing to say of is empty.
+    """
 
     name: str
     statement_latex: str
@@ -166,15 +177,23 @@ class LawView:
     conditions: str
     source: str
     example_latex: str
+    words: str = ""
 
 
 @dataclass(frozen=True)
 class CheckingPage:
-    """How the formulas are checked. `figures` pairs a quantity, prose, with its value."""
+    """How the formulas are checked. `figures` pairs a quantity, prose, with its value.
+
+    The laws are those of differentiation, of paths through the network, and of bounds; `rules` pairs the name of a rule
+    of tidying with prose.
+    """
 
     laws: tuple[LawView, ...]
     evidence: tuple[EvidenceCount, ...]
     figures: tuple[tuple[str, str], ...] = ()
+    paths: tuple[LawView, ...] = ()
+    bounds: tuple[LawView, ...] = ()
+    rules: tuple[tuple[str, str], ...] = ()
 
 
 def cell_page(page: CellPage) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Integer
 
-from derive.algebra.expressions import Expression
+from derive.algebra.expressions import Derivative, Expression, Norm
 from derive.book.formulas import Numbered
 from derive.book.pages import BoundView, FormulaView, StepView
 from derive.calculus.estimate import Inequality
@@ -12,7 +12,7 @@ from derive.check.inequality import JudgedBound, judge_bound
 from derive.check.norms import norms
 from derive.errors import DeriveError
 from derive.gradients.bounds import Bound, Said, state_bound
-from derive.gradients.form import Form
+from derive.gradients.form import Form, letters
 from derive.gradients.nested import nested_form
 from derive.gradients.steps import cited
 from derive.models.model import Model
@@ -40,12 +40,12 @@ def nested_forms(model: Model, steps: int) -> list[Form]:
 def bound_view(model: Model, numbered: Numbered) -> BoundView:
     """The bound by law on the product of the state's Jacobians, judged, or why there is none; and a picture of it."""
     found = state_bound(model)
-    drawn, caption = _picture(model)
+    picture = _picture(model, bounded=isinstance(found, Bound))
     if not isinstance(found, Bound):
-        return BoundView(None, f"There is no such bound: {_prose(found.said)}.", (), drawn, caption)
+        return BoundView(None, f"There is no such bound: {_prose(found.said)}.", (), *picture)
     judged = judge_bound(found)
     consequences = tuple(_consequences(judged))
-    return BoundView(_bound(judged, numbered), "", consequences, drawn, caption)
+    return BoundView(_bound(judged, numbered), "", consequences, *picture)
 
 
 def _bound(judged: JudgedBound, numbered: Numbered) -> FormulaView:
@@ -80,15 +80,24 @@ def _consequences(judged: JudgedBound) -> list[str]:
     return said
 
 
-def _picture(model: Model) -> tuple[str, str]:
-    """The norms of the products for two families of recurrent matrices, and what they were computed with."""
+def _picture(model: Model, *, bounded: bool) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """The norms of the products for families of recurrent parameters, what they show, and how they were computed."""
     concrete = read_model(model.source, model.name, PLOTTED) if model.functions else model
     try:
         drawing = plot(norms(concrete), prefix=f"norms-{model.name}")
     except DeriveError:  # nothing square carries the state
-        return "", ""
-    facts = [f"{what}: {value}" for what, value in (*drawing.facts, *drawing.families) if what]
-    return drawing.svg, f"{drawing.title}. {'; '.join(facts)}."
+        return "", "", ()
+    k = letters(model, "k")[0]
+    norm = latex(Norm(Derivative(model.state(model.time), model.state(k))))
+    curves = r"matrices with largest singular value \(\sigma_{\max}\) and spectral radius \(\rho\)"
+    caption = [
+        rf"\({norm}\) as \({model.time} - {k}\) grows, on a logarithmic scale.",
+        f"Each curve has recurrent {curves if drawing.families else 'parameters of its own'}"
+        + ("; dashed, in its colour, is its bound by law." if bounded else "."),
+        *(f"{title.capitalize()}: {meaning}." for title, meaning in drawing.families),
+    ]
+    activation = (("activation", rf"\(\{PLOTTED}\)"),) if model.functions else ()
+    return drawing.svg, " ".join(caption), (*activation, *drawing.facts)
 
 
 def inequality_latex(claim: Inequality) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from derive.algebra.expressions import Variable
-from derive.book.formulas import INLINE, Numbered, beside
+from derive.book.formulas import INLINE, Numbered, beside, signs
 from derive.book.pages import (
     BoundView,
     CellCard,
@@ -38,7 +38,7 @@ GRAPHS = (1, 2, 3, 4)
 
 def graphs(model: Model) -> tuple[Tab, ...]:
     """The unrolled network over a few numbers of steps; drawn by a template, so it is no part of what is kept."""
-    return tuple(Tab(f"graph-{t}", f"T = {t}", svg=draw(unrolled(model, t))) for t in GRAPHS)
+    return tuple(Tab(f"graph-{t}", "1 step" if t == 1 else f"{t} steps", svg=draw(unrolled(model, t))) for t in GRAPHS)
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ def cell_view(model: Model, steps: int) -> CellPage:
     bound = bound_view(model, numbered) if product is not None else None
     recursion, shared = _recursion(numbered, answers)
     parameters = tuple(_parameter(numbered, i, p, answers, shared, model) for i, p in enumerate(model.parameters))
+    shown = (*nested_views, *within, *_formulas(recursion), *(v for p in parameters for v in _formulas(p.tabs)))
     rows = (*_summary(answers, matrices, nested), *_of_bound(bound))
     total = counts(_claims([*(c for found in answers for c in _all(found)), *matrices, *nested]).values())
     total = (*([EvidenceCount("by law", 1)] if bound is not None and bound.formula is not None else []), *total)
@@ -93,7 +94,12 @@ def cell_view(model: Model, steps: int) -> CellPage:
         evidence=total,
         summary=rows,
         card=card(model, sum(item.count for item in total)),
+        signs=signs((*shown, *([] if product is None else [product]))),
     )
+
+
+def _formulas(tabs: Iterable[Tab]) -> Iterator[FormulaView]:
+    return (view for tab in tabs for view in tab.forms)
 
 
 def _answers(model: Model, steps: int | None) -> Answers:
@@ -151,7 +157,8 @@ def _recursion(numbered: Numbered, answers: Sequence[Answers]) -> tuple[tuple[Ta
                 continue
             whole = together(checked)[0].form
             steps = _parts(found, "delta") if kinds == ("delta",) and found.steps is None else ()
-            view = numbered.rows(list(said.items()), f"shared-{kinds[0]}{found.suffix}", title, whole, steps)
+            identifier, general = f"shared-{kinds[0]}", shared.get(kinds[0]) if found.steps else None
+            view = numbered.rows(list(said.items()), identifier + found.suffix, title, whole, steps, general)
             views.append(view)
             shared |= {f"{kind}{found.suffix}": view for kind in kinds}
         if views:
@@ -171,17 +178,21 @@ def _parameter(
     shared: Mapping[str, FormulaView],
     model: Model,
 ) -> ParameterView:
+    """The forms of one gradient. How they are reached stands with those for any T: the others write them out."""
     plain = parameter.name.plain
     tabs = []
+    general: dict[str, FormulaView] = {}
     for found in answers:
-        views = []
+        views = {}
         for kind in FORMS:
             checked = found.by_kind[kind][position]
             long = len(beside(checked.form)) > INLINE
             see = [shared[f"{kind}{found.suffix}"]] if long else []
-            steps = [step for step in checked.form.steps if not step.part]
-            views.append(numbered.view(checked, f"{plain}-{kind}{found.suffix}", shared=see, steps=steps))
-        tabs.append(Tab(f"{plain}{found.suffix or '-any'}", found.title, tuple(views)))
+            steps = [step for step in checked.form.steps if not step.part and not general]
+            identifier = f"{plain}-{kind}{found.suffix}"
+            views[kind] = numbered.view(checked, identifier, shared=see, steps=steps, general=general.get(kind))
+        general = general or views
+        tabs.append(Tab(f"{plain}{found.suffix or '-any'}", found.title, tuple(views.values())))
     return ParameterView(
         name_latex=latex(parameter),
         name_plain=plain,
@@ -237,7 +248,7 @@ def _declarations(model: Model) -> Iterable[Declaration]:
 
 
 def _roles(model: Model) -> Iterable[tuple[Variable, str]]:
-    yield from ((parameter, "parameter") for parameter in model.parameters)
+    yield from ((parameter, "parameters") for parameter in model.parameters)
     yield from ((variable, "given at every step") for variable in model.inputs)
     states = {part.name for part in model.carried}
     for equation in model.equations:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sympy import Integer
 
-from derive.algebra.build import add, product, substitute, zero
-from derive.algebra.expressions import Add, Chain, Expression, Identity, MatrixPower, Product, Sum
+from derive.algebra.build import add, hadamard, product, substitute, zero
+from derive.algebra.expressions import Add, Chain, Expression, Hadamard, Identity, MatrixPower, Product, Sum
 
 
 def write_out(expression: Expression) -> Expression:
@@ -32,4 +32,6 @@ def write_out(expression: Expression) -> Expression:
         return add(*map(write_out, expression.args))
     if isinstance(expression, Product):
         return product(*map(write_out, expression.args))
+    if isinstance(expression, Hadamard):
+        return hadamard(*map(write_out, expression.args))
     return expression

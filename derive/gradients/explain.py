@@ -24,9 +24,8 @@ from derive.gradients.expand import write_out
 from derive.gradients.form import Cited, Form, Formula, Question, Range, Step, conditioned
 from derive.gradients.jacobian import Local, jacobian_sum, local_to
 from derive.gradients.jacobians import others
-from derive.gradients.manner import slopes_by_value, with_diagonals
 from derive.gradients.recursion import delta_steps
-from derive.gradients.steps import cited, in_order, whole
+from derive.gradients.steps import cited, in_order, manners, whole
 from derive.gradients.unfold import past_the_state, through_state
 
 ALONG = Cited("chain rule", "The Jacobians along each way are multiplied, and all ways added.")
@@ -74,7 +73,7 @@ def jacobian_steps(form: Form) -> Iterator[Step]:
     before, raw = chain.along_the_equations(question), jacobian_sum(question, here)
     if before != raw:
         yield whole(question, PUT_IN, before, raw)
-    yield from manners(form, raw)
+    yield from manners(form, raw, usual="diag")
 
 
 def closed_steps(form: Form) -> Iterator[Step]:
@@ -90,15 +89,7 @@ def closed_steps(form: Form) -> Iterator[Step]:
             if through_state(model, by):
                 yield from _by_law(question, model.state(model.time), step.left)
         yield Step((HAND_BACK, cited(multiplication)), whole(question, HAND_BACK, before, raw).formula)
-    yield from manners(form, raw)
-
-
-def manners(form: Form, raw: Expression) -> tuple[Step, ...]:
-    """From what the laws give to how it is written."""
-    question = form.question
-    after = form.result.equation.right
-    by_value = slopes_by_value(raw, question.model) if question.manner.slopes == "value" else raw
-    return in_order(question, raw, [(slopes_by_value, by_value), (with_diagonals, after)])
+    yield from manners(form, raw, usual="diag")
 
 
 def factors_by_law(question: Question, here: Local) -> Iterator[Step]:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from sympy import Expr, Integer
 
-from derive.algebra.build import add, is_zero, substitute, transpose
+from derive.algebra.build import is_zero, substitute, transpose
 from derive.algebra.equation import Equation
-from derive.algebra.expressions import Blocks, Derivative, Expression, Identity, State, Variable
+from derive.algebra.expressions import Blocks, Derivative, Expression, Variable
 from derive.algebra.names import Name
 from derive.algebra.shapes import is_column
 from derive.calculus.laws import LAWS
-from derive.calculus.pullback import Laws, jacobian, pullback
+from derive.calculus.pullback import Laws, jacobian
 from derive.calculus.rewrite import tidy
+from derive.gradients import local
 from derive.gradients.form import Form, Formula, Question, Range
 from derive.models.model import Model, variables
 
@@ -33,19 +34,16 @@ def local_jacobians(model: Model, laws: Laws = LAWS) -> Form:
 
 def state_jacobian(model: Model, laws: Laws = LAWS) -> Form:
     """∂⁺ of each component of S_t by each component of S_{t-1} that it depends on within the step."""
-    before = model.state(model.time - 1)
-    components = before.parts if isinstance(before, State) else (before,)
+    components = local.parts(model.state(model.time - 1))
     formulas = []
     for part in model.carried:
         if part.time != model.time:
             continue  # an older component is a copy
-        received = _through_step(model, part, laws)
+        found = local.through(model, part, components, laws)
         for component in components:
-            amounts = received.get(component, [])
-            block = tidy(transpose(add(*amounts))) if amounts else None
+            block = tidy(transpose(found[component])) if component in found else None
             if block is not None and not is_zero(block):
-                held = tuple(other for other in components if other != component)
-                formulas.append(_formula(model, Derivative(part, component, held), block))
+                formulas.append(_formula(model, Derivative(part, component, model.held(part, component)), block))
     return Form("state", Question(model, model.summand, model.loss.left), tuple(formulas))
 
 
@@ -67,20 +65,6 @@ def definitions(model: Model, said: Iterable[Equation], horizon: Expr) -> Iterat
 
 def _formula(model: Model, left: Expression, right: Expression) -> Formula:
     return Formula(Equation(left, right), "jacobian", (Range(model.time, Integer(1), model.horizon),))
-
-
-def _through_step(model: Model, top: Variable, laws: Laws) -> dict[Variable, list[Expression]]:
-    """What the variables of earlier steps receive from `top` through the equations of its step, the identity given."""
-    received: dict[Variable, list[Expression]] = {top: [Identity(top.shape[0])]}
-    for step in reversed(model.steps):
-        if step.left not in received:
-            continue
-        cotangent = tidy(add(*received.pop(step.left)))
-        for variable in dict.fromkeys(v for v in variables(step.right) if is_column(v.shape) and v.time is not None):
-            for _, amount in pullback(tidy(step.right), cotangent, laws, variable):
-                folded = substitute(amount, {step.right: step.left})
-                received.setdefault(variable, []).append(tidy(folded))
-    return received
 
 
 def others(model: Model, step: Equation, variable: Variable) -> tuple[Expression, ...]:

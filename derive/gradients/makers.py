@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derive.gradients.chain import chain_form, propagation_form
 from derive.gradients.closed import closed_form
@@ -25,4 +26,7 @@ def derived(questions: Sequence[Question], kinds: Sequence[str]) -> list[Form]:
 def jacobians(model: Model) -> list[Form]:
     """The state's Jacobian block by block, the state by any earlier one, each equation by each of its arguments."""
     recurrent = [state_jacobian(model), propagation_form(model)] if model.carried else []
-    return [form for form in (*recurrent, local_jacobians(model)) if form.formulas]
+    found = [form for form in (*recurrent, local_jacobians(model)) if form.formulas]
+    return [
+        replace(form, formulas=tuple(f.written(form.question, usual="diag") for f in form.formulas)) for form in found
+    ]

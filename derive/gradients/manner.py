@@ -47,9 +47,13 @@ USUAL = Manner()
 
 def written(expression: Expression, manner: Manner, model: Model, *, usual: str) -> Expression:
     """The expression in that manner; `usual` is the form's own choice between ⊙ and diag."""
-    by_choice = with_diagonals if (manner.entrywise or usual) == "diag" else with_entrywise_products
-    changed = by_choice(expression)
+    changed = by_choice(manner, usual)(expression)
     return slopes_by_value(changed, model) if manner.slopes == "value" else changed
+
+
+def by_choice(manner: Manner, usual: str) -> Callable[[Expression], Expression]:
+    """What writes ⊙ with diag, or diag with ⊙."""
+    return with_diagonals if (manner.entrywise or usual) == "diag" else with_entrywise_products
 
 
 def slopes_by_value(expression: Expression, model: Model) -> Expression:

@@ -16,12 +16,10 @@ from derive.gradients import local
 from derive.gradients.backward import Backward, adjoint
 from derive.gradients.closed import closed_sum, direct, handed_to
 from derive.gradients.delta import Recursion
-from derive.gradients.expand import write_out
 from derive.gradients.form import Cited, Form, Formula, Question, Range, Step, conditioned
 from derive.gradients.jacobian import local_to
 from derive.gradients.jacobians import others
-from derive.gradients.manner import slopes_by_value
-from derive.gradients.steps import cited, in_order, whole
+from derive.gradients.steps import cited, manners, whole
 from derive.gradients.unfold import over_losses, through_state
 from derive.models.model import Model, variables
 
@@ -33,6 +31,7 @@ COLLECTED = Cited(
     r"= \frac{\partial L}{\partial S_k}",
 )
 NAMED = Cited("naming adjoints", "An adjoint is the transposed derivative of the loss by the quantity it is named for.")
+BEYOND = Cited("after the last step", "Nothing comes after the last step: the adjoints beyond it are 0.")
 SAME = Cited("order of terms", "A sum does not depend on the order of its terms.")
 EVERY_USE = Cited("chain rule", "A quantity reaches the loss through each equation that uses it.")
 
@@ -43,11 +42,13 @@ def delta_steps(form: Form) -> Iterator[Step]:
     recursion = Recursion(question, LAWS)
     raw = recursion.gradient(expanded=False).equation.right
     yield from _gradient(question, raw)
+    written = manners(form, raw, usual="hadamard")
+    yield from written
+    reached, right = written[-1].after if written else raw, form.result.equation.right
+    if reached != right:
+        yield whole(question, BEYOND, reached, right)
     if not question.written_out:
-        yield from in_order(question, raw, [(slopes_by_value, form.result.equation.right)])
         yield from _adjoints(form, recursion)
-    else:
-        yield from in_order(question, raw, [(write_out, form.result.equation.right)])
 
 
 def _gradient(question: Question, raw: Expression) -> Iterator[Step]:

@@ -92,7 +92,7 @@ class FormulaPrinter(Printer):
 
     def _block(self, part: Expression, *, sized: bool) -> str:
         """A block; a 0 bears its size where no block beside it and none above or below it says it."""
-        if isinstance(part, Number) and sized:
+        if isinstance(part, Number) and part.value == 0 and sized:
             return self._print(part) + self.style.sub(self.signs["by"].join(map(self.index, part.shape)))
         return self._print(part)
 
