@@ -66,7 +66,8 @@ def test_each_example_of_the_help_runs(line, run, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["show", "--help"], ["build", "--help"], ["cells", "--help"], ["--version"]]
+    "arguments",
+    [["--help"], ["show", "--help"], ["figure", "--help"], ["build", "--help"], ["cells", "--help"], ["--version"]],
 )
 def test_help_and_version(run, arguments):
     code, out, err = run(*arguments)
@@ -237,13 +238,56 @@ def test_what_is_no_loss(run, of, steps):
 
 
 @pytest.mark.parametrize(
-    ("activation", "sign"), [("f", "f′"), ("tanh", "tanh′"), ("sigmoid", "σ′"), ("relu", "ReLU′"), ("identity", None)]
+    ("activation", "value", "prime"),
+    [
+        ("f", "f′(aₜ) ⊙", "f′(aₜ) ⊙"),
+        ("tanh", "(1 - sₜ²) ⊙", "tanh′(aₜ) ⊙"),
+        ("sigmoid", "sₜ ⊙ (1 - sₜ) ⊙", "σ′(aₜ) ⊙"),
+        ("relu", "𝟏[aₜ > 0] ⊙", "𝟏[aₜ > 0] ⊙"),
+        ("identity", "δₜ = Vᵀ", "δₜ = Vᵀ"),
+    ],
 )
-def test_an_activation(run, activation, sign):
-    code, out, _ = run("show", "elman", "W", "--form", "delta", "--activation", activation)
+def test_an_activation(run, activation, value, prime):
+    for slopes, shown in (("value", value), ("prime", prime)):
+        code, out, _ = run("show", "elman", "W", "--form", "delta", "--activation", activation, "--slopes", slopes)
+        assert code == 0
+        assert shown in out
+        assert activation == "f" or "f′" not in out
+
+
+@pytest.mark.parametrize(("entrywise", "sign"), [("diag", "diag(f′(aₜ)) ("), ("hadamard", "f′(aₜ) ⊙ (")])
+def test_diag_or_the_product_entry_by_entry(run, entrywise, sign):
+    code, out, _ = run("show", "elman", "W", "--form", "delta", "--entrywise", entrywise)
     assert code == 0
-    assert sign is None or sign in out
-    assert sign == "f′" or "f′" not in out
+    assert sign in out
+
+
+@pytest.mark.parametrize("form", api.FORMS)
+def test_the_steps_are_shown(run, form):
+    code, out, _ = run("show", "elman", "W", "--form", form, "--explain")
+    assert code == 0
+    assert "how it is reached" in out
+    assert "how it is reached" not in run("show", "elman", "W", "--form", form)[1]
+
+
+@pytest.mark.parametrize("written", ["unicode", "latex", "markdown", "mathml", "json"])
+@pytest.mark.parametrize("cell", api.cells())
+def test_each_format_has_each_form_with_its_evidence(run, cell, written):
+    parameter = api.load(cell).parameters[0]
+    code, out, err = run("show", cell, parameter, "--format", written, "--explain")
+    assert (code, err) == (0, "")
+    assert all(form in out.lower() for form in api.FORMS)
+    assert "exact at random points" in out
+    if written == "mathml":
+        assert out.count("<math") == out.count("</math>") > len(api.FORMS)
+
+
+def test_the_forward_pass_nested(run):
+    assert "s₃ = f(U x₃ + W f(U x₂ + W f(U x₁ + W s₀)))\n" in run("show", "elman", "s_3", "--form", "nested")[1]
+    for arguments in (("elman",), ("elman", "W"), ("elman", "s_t"), ("lstm", "h_9")):
+        code, out, err = run("show", *arguments, "--form", "nested")
+        assert (code, out) == (2, "")
+        assert err.startswith("derive: ")
 
 
 def test_an_activation_of_a_network_without_an_abstract_one(run):
@@ -285,9 +329,9 @@ def test_json(run, cell, steps):
     assert answer["cell"].keys() == {"name", "title", "parameters"}
     assert answer["cell"]["name"] == cell
     assert answer["cell"]["parameters"] == list(api.load(cell).parameters)
-    assert len(answer["gradients"]) == 2 * len(answer["cell"]["parameters"])  # two forms of each
+    assert len(answer["gradients"]) == len(api.FORMS) * len(answer["cell"]["parameters"])
     for gradient in answer["gradients"]:
-        assert gradient.keys() == {"of", "by", "latex", "steps", "form", "formulas"}
+        assert gradient.keys() == {"of", "by", "latex", "steps", "form", "formulas", "derivation"}
         assert gradient["of"] == "L"
         assert gradient["by"] in answer["cell"]["parameters"]
         assert gradient["steps"] == (None if steps == "T" else int(steps))
@@ -338,7 +382,7 @@ def test_latex(run, cell, steps):
     assert not re.search(r"\+ -|--|- -|\b1 \\cdot|\(\)|\{\}|\\left\(\\left\(", formulas)
     assert [line for line in out.splitlines() if line.startswith("% exact at random points")]
     for block in re.findall(r"\\begin\{aligned\}\n(.*?)\n\\end\{aligned\}", formulas, flags=re.DOTALL):
-        rows = re.split(r" \\\\(?:\[\d+pt\])?\n", block)
+        rows = re.split(r" \\\\(?:\[\d+pt\])?\n", re.sub(r"\\begin\{pmatrix\}.*?\\end\{pmatrix\}", "", block))
         assert all(len(re.findall(r"(?<!\\)&", row)) == 1 for row in rows)
 
 
@@ -429,3 +473,86 @@ def test_python():
     assert balanced(gradient.chain.latex())
     assert gradient.delta.unicode().startswith("∂L/∂W = ")
     assert gradient._repr_latex_().startswith("$")
+
+
+@pytest.mark.parametrize(("form", "start"), [("svg", "<svg "), ("tikz", "% ")])
+@pytest.mark.parametrize("out", [[], ["--out", "-"]])
+def test_a_figure_is_printed(run, form, start, out):
+    code, text, err = run("figure", "elman", "--steps", "2", "--format", form, *out)
+    assert (code, err) == (0, "")
+    assert text.startswith(start)
+    assert "unrolled over 2 steps" in text
+
+
+def test_a_figure_is_an_svg_of_three_steps_if_nothing_else_is_said(run):
+    assert run("figure", "elman") == run("figure", "elman", "--steps", "3", "--format", "svg")
+
+
+@pytest.mark.parametrize("form", ["svg", "tikz"])
+def test_a_figure_is_written(run, form, own, tmp_path):
+    path = tmp_path / "a figure"
+    path.write_text("old")
+    assert run("figure", own, "--format", form, "--out", path) == (0, "", "")
+    assert path.read_text(encoding="utf-8") == run("figure", own, "--format", form)[1]
+    assert {entry.name for entry in tmp_path.iterdir()} == {"a figure", own.parent.name}
+    assert str(tmp_path) not in path.read_text(encoding="utf-8")
+
+
+def test_a_figure_that_cannot_be_written_whole_leaves_what_was_there(run, tmp_path, monkeypatch):
+    path = tmp_path / "figure.svg"
+    path.write_text("old")
+
+    def full(draft, text, **options):
+        with draft.open("w", **options) as file:
+            file.write(text[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    code, out, err = run("figure", "elman", "--out", path)
+    assert (code, out) == (2, "")
+    assert err == f"derive: {path} cannot be written: No space left on device\n"
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("out", ["", ".", "/", "no folder/figure.svg", "x" * 300, "file/figure.svg"])
+def test_a_place_where_no_figure_can_be(run, out, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    code, text, err = run("figure", "elman", "--steps", "1", "--out", out)
+    assert (code, text) == (2, "")
+    assert err.startswith("derive: ")
+    assert "cannot be written" in err
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_device_is_written_to_and_not_replaced(run):
+    device = Path("/dev/null")
+    if not device.is_char_device():
+        pytest.skip("no /dev/null here")
+    assert run("figure", "elman", "--steps", "1", "--out", device) == (0, "", "")
+    assert device.is_char_device()
+
+
+@pytest.mark.parametrize("steps", ["T", "0", "-1", "51", "10001", "1.5", "", "three"])
+def test_a_figure_needs_a_number_of_steps(run, steps, tmp_path):
+    path = tmp_path / "figure.svg"
+    code, out, err = run("figure", "elman", f"--steps={steps}", "--out", path)
+    assert (code, out) == (2, "")
+    assert err.startswith("derive: ")
+    assert "step" in err
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("arguments", [["nothing"], [""], ["/etc"], ["elman.tex"]])
+def test_a_figure_of_an_unknown_cell(run, arguments):
+    code, out, err = run("figure", *arguments)
+    assert (code, out) == (2, "")
+    assert all(cell in err for cell in api.cells())
+
+
+@pytest.mark.parametrize("arguments", [[], ["elman", "--format", "png"], ["elman", "W"], ["elman", "--out"]])
+def test_a_figure_command_that_is_none(run, arguments):
+    code, out, err = run("figure", *arguments)
+    assert (code, out) == (2, "")
+    assert "usage: derive" in err

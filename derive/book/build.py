@@ -10,6 +10,7 @@ from pathlib import Path
 from derive import resources
 from derive.book import pages, site
 from derive.book.cache import kept
+from derive.book.formulas import with_subscripts
 from derive.book.reference import reference_pages
 from derive.book.views import cell_view, graphs
 from derive.calculus.bounds import BOUNDS
@@ -106,14 +107,15 @@ def _checking(evidence: tuple[pages.EvidenceCount, ...]) -> pages.CheckingPage:
 
 def _law(law: Callable[..., object]) -> pages.LawView:
     parts = {label: text for label, text in sections(law).items() if text != "none"}
+    words = {label: with_subscripts(text) for label, text in parts.items() if label not in ("Law", "Example")}
     return pages.LawView(
         name=_name(law),
         statement_latex=parts["Law"],
-        shapes=parts.get("Shapes", ""),
-        conditions=parts.get("Conditions", ""),
-        source=parts.get("Source", ""),
+        shapes=words.get("Shapes", ""),
+        conditions=words.get("Conditions", ""),
+        source=words.get("Source", ""),
         example_latex=parts.get("Example", "").rpartition("; ")[2],
-        words=parts["Statement"],
+        words=words["Statement"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
@@ -32,13 +33,16 @@ SIGNS = (
      r"the derivative that holds \(u\) fixed"),
     (r"\cdots", r"\(\cdots\)", "what stands between, step by step; a product without a factor is the identity"),
     (r"\prod", r"\(\prod\)", "a product; without a factor it is 1"),
-    (r"\delta_", r"\(\delta\)", "an adjoint: the derivative of the loss by the quantity that it is named for, transposed"),
+    (r"\delta_", r"\(\delta\)", "an adjoint: the loss differentiated by the quantity that it is named for, transposed"),
     (r"\odot", r"\(\odot\)", "the product, entry by entry"),
     (r"\oslash", r"\(\oslash\)", "the quotient, entry by entry"),
     (r"\operatorname{diag}", r"\(\operatorname{diag}(v)\)", r"the diagonal matrix with the entries of \(v\)"),
     (r"\mathbf{1}", r"\(\mathbf{1}\)", "a column of ones"),
 )  # fmt: skip
 """What may stand in a formula, how it is shown, and what it means: both prose, said once on a page."""
+
+
+SUBSCRIPTED = re.compile(r"\b[A-Za-z]_(?:\w\b|\{[^{}]*\})")
 
 
 class Numbered:
@@ -126,7 +130,13 @@ def step_view(step: Step) -> StepView:
 
 def _said(law: Cited) -> str:
     """What a law says, and where it holds if that is not everywhere."""
-    return law.statement if law.conditions == "none" else f"{law.statement} Condition: {law.conditions}."
+    said = law.statement if law.conditions == "none" else f"{law.statement} Condition: {law.conditions}."
+    return with_subscripts(said)
+
+
+def with_subscripts(text: str) -> str:
+    r"""Plain text, such as a docstring has, as prose in which `S_{t-1}` is mathematics."""
+    return SUBSCRIPTED.sub(r"\\(\g<0>\\)", text)
 
 
 def _where(form: Form) -> Iterator[tuple[str, str]]:

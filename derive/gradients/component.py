@@ -20,6 +20,7 @@ from derive.algebra.expressions import (
     Entry,
     Expression,
     Hadamard,
+    Identity,
     Number,
     Power,
     Product,
@@ -134,7 +135,7 @@ def entry(node: Expression, place: Place, letters: Sequence[Symbol]) -> Expressi
 
 
 def _product(factors: Sequence[Expression], place: Place, letters: Sequence[Symbol]) -> Expression:
-    """The entry of a product, from its first factor on: a scalar scales, diag(u) scales each row, A sums over l."""
+    """The entry of a product from its first factor on: a scalar or diag(u) scales, any other matrix sums over l."""
     first, rest = factors[0], product(*factors[1:])
     if len(factors) == 1:
         return entry(first, place, letters)
@@ -145,6 +146,12 @@ def _product(factors: Sequence[Expression], place: Place, letters: Sequence[Symb
     column = place[len(row) :]
     if isinstance(first, Diag):
         return product(entry(first.args[0], row, letters), entry(rest, place, letters))
+    if isinstance(first, Hadamard) and any(isinstance(factor, Identity) for factor in first.args):  # A ⊙ I
+        kept = (factor for factor in first.args if not isinstance(factor, Identity))
+        return product(*(entry(factor, row * 2, letters) for factor in kept), entry(rest, place, letters))
+    if isinstance(factors[-1], Diag):
+        before = product(*factors[:-1])
+        return product(entry(before, place, letters), entry(factors[-1].args[0], place[-1:], letters))
     if is_column(first.shape):  # a column times a row
         return product(entry(first, row, letters), entry(rest, column, letters))
     between, *unused = letters

@@ -21,7 +21,8 @@ def nested_form(model: Model, quantity: Variable) -> Form:
 
     Error: DeriveError for a quantity without such a step, and for an expression that nobody could read.
     """
-    if quantity.name not in model.authored or quantity.time is None or not quantity.time.is_Integer:
+    at_number = quantity.time is not None and quantity.time.is_Integer and quantity.time >= 1
+    if quantity.name not in model.authored or not at_number:
         raise DeriveError(f"{quantity} is not computed at a step that is a number", hint=_example(model))
     right: Expression = quantity
     steps: list[Step] = []

@@ -51,7 +51,7 @@ class Checked:
                 }
                 for formula, evidence in self.formulas()
             ],
-            "steps": [
+            "derivation": [
                 {
                     "laws": [asdict(law) for law in step.laws],
                     "latex": formula_latex(step.formula),

@@ -21,7 +21,7 @@ def as_json(model: Model, answers: Sequence[Checked]) -> str:
     for answer in answers:
         asked = answer.form.asked
         about = {"of": str(asked.top), "by": str(asked.bottom), "latex": latex(asked)}
-        found.append({**about, "steps_of_time": answer.form.question.steps, **answer.as_dict()})
+        found.append({**about, "steps": answer.form.question.steps, **answer.as_dict()})
     parameters = [parameter.name.plain for parameter in model.parameters]
     cell = {"name": model.name, "title": model.title, "parameters": parameters}
     return json.dumps({"cell": cell, "gradients": found}, ensure_ascii=False, indent=2)

@@ -9,7 +9,7 @@ window.readThrough = async () => {
     door.click();
     read.push(...(await scrollTo(sample(shown().filter((formula) => !before.has(formula)), 2))));
   }
-  await MathJax.startup.document.lazyTypesetAll();
+  await MathJax.typesetPromise();
   const errors = document.querySelectorAll("mjx-merror, [data-mjx-error], mjx-container [style*='color: red']");
   return {
     read: read.length,
@@ -30,7 +30,7 @@ function latexLeft() {
 const closed = (selector) => [...document.querySelectorAll(`.md-content :is(${selector}):not(:checked)`)];
 const sample = (list, most) => list.filter((_, i) => i % Math.ceil(list.length / most) === 0);
 const shown = () => [...document.querySelectorAll(".arithmatex")].filter((formula) => formula.checkVisibility());
-const waits = (formula) => !formula.querySelector("mjx-container") || formula.querySelector("mjx-lazy");
+const waits = (formula) => !formula.querySelector("mjx-container");
 
 // Scrolls to each formula and waits until it is typeset; gives those that it came to.
 async function scrollTo(formulas) {

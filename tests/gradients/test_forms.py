@@ -12,7 +12,7 @@ import pytest
 from sympy import Integer
 
 from derive.algebra.build import is_zero
-from derive.algebra.expressions import Blocks, Variable
+from derive.algebra.expressions import Blocks
 from derive.api import loads
 from derive.check import draws, judge
 from derive.check.claims import Case
@@ -24,54 +24,42 @@ from derive.evaluate.field import NotExact
 from derive.evaluate.point import Point
 from derive.gradients.chain import propagation_form
 from derive.gradients.form import Question
-from derive.gradients.makers import MAKERS, jacobians
+from derive.gradients.makers import FORMS, MAKERS, derived, jacobians
 from derive.models.model import Model, walk
 from tests import expressions
+from tests.gradients.asked import ROLES, asked_by, everything
 from tests.gradients.printed import Printed
 from tests.networks import TEXTS, names, network
 
 EACH_NETWORK = pytest.mark.parametrize("name", names())
 EACH_FORM = pytest.mark.parametrize("form", MAKERS)
-IN_MATRICES = pytest.mark.parametrize("form", [form for form in MAKERS if form != "component"])
-"""An entry of δ is given by other entries of it: the component form has the oracles, formula by formula."""
-ROLES = ("parameter", "start", "quantity", "pre-activation", "input")
-
-
-def asked_by(model: Model, role: str) -> tuple[Variable, ...]:
-    """What there is of one role, at the generic step where it has one."""
-    introduced = {equation.left for equation in model.introduced}
-    steps = [equation.left for equation in model.steps if equation.left != model.summand]
-    found = {
-        "parameter": model.parameters,
-        "start": tuple(start.variable for start in model.starts),
-        "quantity": tuple(v for v in steps if v not in introduced),
-        "pre-activation": tuple(v for v in steps if v in introduced),
-        "input": model.inputs,
-    }
-    assert found.keys() == set(ROLES)
-    return found[role]
+OF = pytest.mark.parametrize("whole", [True, False], ids=["of L", "of L_t"])
 
 
 @EACH_NETWORK
-@EACH_FORM
-@pytest.mark.parametrize("whole", [True, False], ids=["of L", "of L_t"])
-def test_both_oracles_agree(name, form, whole):
-    """By everything, at every step, for the symbol T. (The next test takes from there to each number.)"""
+@OF
+def test_both_oracles_agree(name, whole):
+    """Every form by everything, at every step, for the symbol T. (The next test takes from there to each number.)
+
+    All forms at the same points: a factor that several have is evaluated once. Of L_t by every second of each role;
+    what is left out is held exactly against the definition at T = 1 and 3 by the next test.
+    """
     model = network(name).model
-    asked = [by for role in ROLES for by in asked_by(model, role)]
     of = model.loss.left if whole else model.summand
-    forms = [MAKERS[form](Question(model, by, of), expanded=False) for by in asked]
-    for evidence in judge.judge(forms):
+    asked = [by for role in ROLES for by in asked_by(model, role)[:: 1 if whole else 2]]
+    for evidence in judge.judge(derived([Question(model, by, of) for by in asked], FORMS)):
         for found in evidence:
             assert found.sampled.points > 0, "a formula without an instance was not tested"
             assert (found.exact is None) == (name == "norm")
 
 
 @EACH_NETWORK
-@IN_MATRICES
-@pytest.mark.parametrize("whole", [True, False], ids=["of L", "of L_t"])
-def test_the_symbol_at_a_number_is_the_number(name, form, whole):
-    """T := 1 and 3 in the general form, and the form written out for that T: residues, so equal means equal."""
+@OF
+def test_the_symbol_at_a_number_is_the_number(name, whole):
+    """T := 1 and 3 in the general form, and the form written out for that T: residues, so equal means equal.
+
+    What has a step stands at the first and at the last one in turn.
+    """
     if name == "norm":
         pytest.skip("no exact arithmetic has a norm; test_both_oracles_agree holds it against the complex step")
     model = network(name).model
@@ -79,14 +67,15 @@ def test_the_symbol_at_a_number_is_the_number(name, form, whole):
     numbers = draws.sizes(model, source, smallest=2)
     for T in (1, 3):
         printed = Printed(point(model, numbers, T, source), DualStep(field := expressions.field(source)))
-        for by in [by for role in ROLES for by in asked_by(model, role)]:
-            for at in [by] if by.time is None or by.time.is_Integer else [by.at(Integer(t)) for t in {1, T}]:
-                of = model.loss.left if whole else model.summand.at(Integer(T))
-                general = MAKERS[form](Question(model, at, of), expanded=False)
-                written = MAKERS[form](Question(model, at, of, T), expanded=True)
-                expected = printed(written) % field.prime
-                assert np.array_equal(printed(general) % field.prime, expected), f"∂{of}/∂{at}, T = {T}"
-                assert np.array_equal(printed.left(written) % field.prime, expected), f"∂{of}/∂{at}, T = {T}"
+        of = model.loss.left if whole else model.summand.at(Integer(T))
+        for number, by in enumerate(everything(model)):
+            at = by if by.time is None or by.time.is_Integer else by.at(Integer((1, T)[number % 2]))
+            for kind, make in MAKERS.items():
+                general = make(Question(model, at, of), expanded=False)
+                written = make(Question(model, at, of, T), expanded=True)
+                for form in (general, written):
+                    found, expected = printed(form) % field.prime, printed.left(form) % field.prime
+                    assert np.array_equal(found, expected), f"{kind} form of ∂{of}/∂{at}, T = {T}"
 
 
 def point(model: Model, numbers: dict, steps: int, source: random.Random) -> Point:
@@ -97,7 +86,8 @@ def point(model: Model, numbers: dict, steps: int, source: random.Random) -> Poi
 @EACH_NETWORK
 def test_the_jacobians_of_each_step(name):
     model = network(name).model
-    for evidence in judge.judge(jacobians(model)):
+    within = [form for form in jacobians(model) if form.kind != "propagation"]  # which the next test looks at
+    for evidence in judge.judge(within):
         assert all(found.sampled.points > 0 for found in evidence)
 
 
@@ -131,7 +121,7 @@ def test_nothing_that_vanishes_is_written_out(name, form):
 
 
 @pytest.mark.parametrize("name", ["elman", "lstm", *[n for n in TEXTS if n.startswith("lag")]])
-@IN_MATRICES
+@EACH_FORM
 def test_any_step_by_any_step(name, form):
     """∂L_r/∂v_k for numbers r and k of a network over four steps."""
     model = network(name).model

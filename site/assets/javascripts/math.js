@@ -77,7 +77,13 @@ function reveal() {
 }
 
 addEventListener("hashchange", reveal);
-addEventListener("beforeprint", () => typeset([...waiting].filter((formula) => formula.checkVisibility())));
+const PAPER = 600; // so many pixels are there for a formula on a page
+addEventListener("beforeprint", () => {
+  typeset([...waiting].filter((formula) => formula.checkVisibility()));
+  for (const formula of document.querySelectorAll("mjx-container[display=true] > mjx-math")) {
+    formula.closest(".arithmatex").style.setProperty("--shrink", Math.min(1, PAPER / formula.offsetWidth || 1));
+  }
+});
 
 // A tab opens the like ones, too, and the last to tell of it is the one that was pressed.
 let frame;
