@@ -1,6 +1,14 @@
-"""What holds for every test: none is timed, since machines are shared."""
+"""What holds for every test: none is timed, since machines are shared, and none uses what a user's builds have kept."""
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_cache_of_the_user(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield

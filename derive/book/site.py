@@ -25,7 +25,6 @@ MATHJAX_PACKAGE = "django-static-mathjax"  # MathJax's own files, unchanged; not
 MATHJAX_FOLDER = "assets/mathjax"
 MATHJAX_FILES = (
     "tex-chtml.js",  # LaTeX in, HTML with fonts out, with the menu and MathML for screen readers
-    "ui/lazy.js",
     "input/tex/extensions/*.js",
     "output/chtml/fonts/woff-v2/*.woff",
 )

@@ -39,7 +39,7 @@ def aligned(rows: Sequence[str]) -> str:
     """Rows aligned at `&`; a single one by itself."""
     if len(rows) == 1:
         return ALIGNED.sub(r"\1", rows[0], count=1)
-    between = " \\\\[4pt]\n" if any("\\frac" in row for row in rows) else " \\\\\n"
+    between = " \\\\[4pt]\n" if any("\\frac" in row or "\\sum" in row for row in rows) else " \\\\\n"
     return "\\begin{aligned}\n" + between.join(rows) + "\n\\end{aligned}"
 
 

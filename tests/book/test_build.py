@@ -246,7 +246,7 @@ def test_the_command_says_that_a_check_failed(tmp_path, monkeypatch, capsys):
         raise CheckFailed("the formula derived for L failed its exact check")
 
     monkeypatch.setattr("derive.check.judge.exactly", refuse)
-    assert main(["build", "--out", str(tmp_path / "site")]) == 1
+    assert main(["build", "--no-cache", "--out", str(tmp_path / "site")]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "failed its exact check" in printed.err

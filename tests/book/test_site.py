@@ -115,7 +115,6 @@ def test_mathjax_finds_its_files(built):
     fonts = set(re.findall(r"%%URL%%/(MathJax_[\w-]+\.woff)", script))
     assert fonts
     assert fonts <= {path.name for path in (mathjax / "output/chtml/fonts/woff-v2").iterdir()}
-    assert (mathjax / "ui/lazy.js").is_file()
     assert (mathjax / "LICENSE").is_file()
 
 
