@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from derive.algebra.expressions import Variable
 from derive.check.evidence import Evidence, summary
 from derive.check.judge import judge
+from derive.errors import DeriveError, shortened
 from derive.gradients.form import Form, Question
 from derive.gradients.makers import FORMS, derived, jacobians
 from derive.gradients.manner import Manner
 from derive.models.model import Model
+from derive.reader.symbols import SYMBOLS
 from derive.render.answers import Checked, with_evidence
 from derive.render.forms import equation_latex, model_latex
 
@@ -23,11 +25,17 @@ JACOBIANS = {
     "propagation": "the state by any earlier state",
     "local": "each equation by each of its arguments",
 }
+KNOWN = frozenset(spelling for spelling, (kind, _) in SYMBOLS.items() if kind not in ("skip", "math"))
+"""What a formula is made of, as far as TeX could take it for more than a letter."""
+PIECES = re.compile(r"\\text[a-z]*\{[^{}]*[\\{_^&]|\\[A-Za-z]+|[%#$~]|\^\^")
 
 
 @dataclass(frozen=True)
 class Snippet:
-    """A formula to be read by `\\input`. `name` is the stem of its file and, after the cell's, of its label."""
+    """A formula to be read by `\\input`. `name` is the stem of its file and, after the cell's, of its label.
+
+    Error: DeriveError where a name of the network has TeX in it that no formula has: a stranger's `\\input` is not run.
+    """
 
     cell: str
     name: str
@@ -36,8 +44,14 @@ class Snippet:
     checked: Checked | None = None
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[\w-]+", self.name, flags=re.ASCII):
-            raise ValueError(f"{self.name!r} is no name for a file and a label")
+        for name in (self.cell, self.name):
+            if not re.fullmatch(r"[\w-]+", name, flags=re.ASCII):
+                raise ValueError(f"{name!r} is no name for a file and a label")
+        if not self.about.isprintable():
+            raise ValueError("what a formula is about is said in one line")
+        for found in PIECES.findall(self.latex):
+            if found not in KNOWN:
+                raise DeriveError(f"{shortened(found)} in a name cannot be exported", expected="letters and digits")
 
     @property
     def label(self) -> str:
@@ -59,18 +73,17 @@ class Snippet:
 def snippets(
     model: Model, steps: Sequence[int | None], forms: Sequence[str] = FORMS, manner: Manner | None = None
 ) -> tuple[Snippet, ...]:
-    """The equations, the Jacobians, and the gradient by each parameter in each form for each number of steps."""
+    """The equations, the Jacobians, and the gradient by each parameter in each form for each number of steps.
+
+    Error: CheckFailed where a formula is refuted; DeriveError where a name of the network is no name for TeX.
+    """
     questions = [
         Question(model, parameter, model.loss.left, number, manner or Manner())
         for number in steps
         for parameter in model.parameters
     ]
     gradients = checked([form for question in questions for form in derived([question], forms)])
-    found = (*_given(model), *_jacobians(model), *(_gradient(model, answer) for answer in gradients))
-    names = [snippet.name for snippet in found]
-    if len(set(names)) != len(names):
-        raise ValueError("two formulas have one name")
-    return found
+    return (*_given(model), *_jacobians(model), *(_gradient(model, answer) for answer in gradients))
 
 
 def checked(forms: Sequence[Form]) -> tuple[Checked, ...]:
@@ -80,26 +93,44 @@ def checked(forms: Sequence[Form]) -> tuple[Checked, ...]:
 
 
 def _given(model: Model) -> Iterator[Snippet]:
-    yield Snippet(model.name, "equations", "the equations of the network", model_latex(model))
+    yield Snippet(cell(model), "equations", "the equations of the network", model_latex(model))
     for equation in model.introduced:
-        about = f"the name {equation.left} for what a function is applied to"
-        yield Snippet(model.name, f"definition-{plain(equation.left)}", about, equation_latex(equation))
+        name = names(model)[equation.left]
+        about = f"the name {name} for what a function is applied to"
+        yield Snippet(cell(model), f"definition-{name}", about, equation_latex(equation))
 
 
 def _jacobians(model: Model) -> Iterator[Snippet]:
     for answer in checked(jacobians(model)):
         about = JACOBIANS[answer.form.kind]
-        yield Snippet(model.name, f"jacobian-{answer.form.kind}", about, answer.latex(), answer)
+        yield Snippet(cell(model), f"jacobian-{answer.form.kind}", about, answer.latex(), answer)
 
 
 def _gradient(model: Model, answer: Checked) -> Snippet:
     question, kind = answer.form.question, answer.form.kind
+    name = names(model)[question.by]
     number = "" if question.steps is None else f"-T{question.steps}"
     steps = "any number of steps" if question.steps is None else f"T = {question.steps}"
-    about = f"the gradient by {question.by}, {kind} form, {steps}"
-    return Snippet(model.name, f"{plain(question.by)}-{kind}{number}", about, answer.latex(), answer)
+    about = f"the gradient by {name}, {kind} form, {steps}"
+    return Snippet(cell(model), f"{name}-{kind}{number}", about, answer.latex(), answer)
 
 
-def plain(variable: Variable) -> str:
-    """A name for files: letters, digits, _ and -."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "", variable.name.plain) or "quantity"
+def cell(model: Model) -> str:
+    """A network's name for labels: letters, digits, _ and -."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", model.name).strip("-") or "network"
+
+
+def names(model: Model) -> Mapping[Variable, str]:
+    """Names for files, labels and commands: letters, digits, _ and -; none like another but for _, - and capitals."""
+    found: dict[Variable, str] = {}
+    taken: set[str] = set()
+    for variable in (*model.parameters, *(equation.left for equation in model.introduced)):
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "", variable.name.plain.replace("'", "prime")) or "quantity"
+        tries = (plain, *(f"{plain}-{number}" for number in range(2, len(taken) + 3)))
+        found[variable] = next(name for name in tries if _alike(name) not in taken)
+        taken.add(_alike(found[variable]))
+    return found
+
+
+def _alike(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "", name.casefold())

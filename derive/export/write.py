@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,11 +28,13 @@ def write_folder(model: Model, snippets: Sequence[Snippet], out: Path, kind: str
     texts = files(model, snippets, kind)
     try:
         out.mkdir(parents=True, exist_ok=True)
+        if any((out / name).is_dir() for name in texts):
+            raise IsADirectoryError("a folder stands where a file is to be")
         with tempfile.TemporaryDirectory(dir=out, prefix=".derive-") as draft:
             for name, text in texts.items():
                 Path(draft, name).write_text(text, encoding="utf-8")
             for name in texts:
-                shutil.move(Path(draft, name), out / name)
+                Path(draft, name).replace(out / name)
     except OSError as error:
         raise DeriveError(f"{out} cannot be written: {error.strerror or error}") from None
     return tuple(out / name for name in texts)
@@ -44,7 +45,7 @@ def files(model: Model, snippets: Sequence[Snippet], kind: str) -> Mapping[str, 
     suffix = SUFFIX[kind]
     texts = {f"{snippet.name}.{suffix}": text_of(snippet, kind) for snippet in snippets}
     if kind == "latex":
-        shared = {"model": model, "snippets": snippets, "version": __version__}
+        shared = {"title": " ".join(model.title.split()), "snippets": snippets, "version": __version__}
         texts["macros.tex"] = environment().get_template("export/macros.tex.j2").render(**shared)
         texts["all.tex"] = environment().get_template("export/all.tex.j2").render(**shared)
     texts[INDEX] = index(model, snippets, kind)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
+from derive.errors import DeriveError, shortened
+
 
 def mathml(latex: str, *, block: bool = True) -> str:
-    """A `math` element, displayed or within a line. Error: ValueError where the converter does not know a command."""
+    """A `math` element, displayed or within a line. Error: DeriveError where the converter does not know a command."""
     from math_core import LatexError, LatexToMathML
 
     try:
         return LatexToMathML().convert_with_local_state(_known(latex), displaystyle=block)
     except LatexError as error:
-        raise ValueError(f"no MathML for {latex}") from error
+        raise DeriveError(f"there is no MathML for {shortened(latex)}", hint="--format latex") from error
 
 
 def _known(latex: str) -> str:

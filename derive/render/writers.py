@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from derive.check.evidence import summary
+from derive.gradients.form import Form
 from derive.models.model import Model
 from derive.render.answers import Checked, cited, names, title, together
 from derive.render.forms import formula_latex, formula_unicode
@@ -19,12 +20,18 @@ def as_json(model: Model, answers: Sequence[Checked]) -> str:
     """One object: the network, and each answer with its formulas, its steps and their evidence."""
     found = []
     for answer in answers:
-        asked = answer.form.asked
-        about = {"of": str(asked.top), "by": str(asked.bottom), "latex": latex(asked)}
-        found.append({**about, "steps": answer.form.question.steps, **answer.as_dict()})
+        found.append({**_asked(answer.form), "steps": answer.form.question.steps, **answer.as_dict()})
     parameters = [parameter.name.plain for parameter in model.parameters]
     cell = {"name": model.name, "title": model.title, "parameters": parameters}
     return json.dumps({"cell": cell, "gradients": found}, ensure_ascii=False, indent=2)
+
+
+def _asked(form: Form) -> dict[str, str | None]:
+    """What a form is about: a derivative, or a quantity of the forward pass."""
+    first = form.formulas[0]
+    if first.kind == "forward":
+        return {"of": str(first.equation.left), "by": None, "latex": latex(first.equation.left)}
+    return {"of": str(form.asked.top), "by": str(form.asked.bottom), "latex": latex(form.asked)}
 
 
 def as_latex(model: Model, answers: Sequence[Checked]) -> str:
