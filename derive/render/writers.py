@@ -18,9 +18,7 @@ Writer = Callable[[Model, Sequence[Checked]], str]
 
 def as_json(model: Model, answers: Sequence[Checked]) -> str:
     """One object: the network, and each answer with its formulas, its steps and their evidence."""
-    found = []
-    for answer in answers:
-        found.append({**_asked(answer.form), "steps": answer.form.question.steps, **answer.as_dict()})
+    found = [{**_asked(each.form), "steps": each.form.question.steps, **each.as_dict()} for each in answers]
     parameters = [parameter.name.plain for parameter in model.parameters]
     cell = {"name": model.name, "title": model.title, "parameters": parameters}
     return json.dumps({"cell": cell, "gradients": found}, ensure_ascii=False, indent=2)
