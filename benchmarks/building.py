@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.measure import NONE, heading, run, say, seconds, table
 
-STAGES = {"derive.gradients": "derive", "derive.check": "check", "derive.book.site": "MkDocs"}
+STAGES = {"derive.gradients": "derive", "derive.evidence": "check", "derive.book.site": "MkDocs"}
 """What goes on below a module; anything else of a build is rendering."""
 
 COLUMNS = ("derive", "check", "render", "MkDocs")

@@ -18,7 +18,7 @@ from sympy import Integer
 
 from derive.algebra.expressions import Derivative, Expression, Variable
 from derive.api import answers, load
-from derive.check.claims import LONGEST
+from derive.evidence.claims import LONGEST
 from derive.gradients.form import Formula, Question
 from derive.gradients.makers import FORMS, derived
 

@@ -11,9 +11,9 @@ from sympy import Integer, Symbol
 
 from derive import resources
 from derive.algebra.expressions import Variable
-from derive.check.claims import LONGEST
-from derive.check.judge import judge
 from derive.errors import DeriveError, Source, shortened
+from derive.evidence.claims import LONGEST
+from derive.evidence.judge import judge
 from derive.gradients.chain import propagation_form
 from derive.gradients.form import Form, Question
 from derive.gradients.makers import FORMS, MAKERS, derived, jacobians

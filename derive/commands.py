@@ -15,8 +15,8 @@ from pathlib import Path
 
 from derive import api
 from derive.api import Checked, Manner, Network
-from derive.check.claims import LONGEST
 from derive.errors import DeriveError, shortened
+from derive.evidence.claims import LONGEST
 from derive.models.graph import check_steps
 from derive.render.writers import WRITERS
 

@@ -69,7 +69,7 @@ def test_large_numbers_are_short():
 @pytest.mark.parametrize(
     ("running", "found"),
     [
-        (["derive.book.build", PAGE, "derive.check.judge", "derive.gradients.form"], ("deriving elman", "check")),
+        (["derive.book.build", PAGE, "derive.evidence.judge", "derive.gradients.form"], ("deriving elman", "check")),
         (["derive.book.build", PAGE, "derive.gradients.makers"], ("deriving elman", "derive")),
         (["derive.book.build", PAGE, "derive.render.printer"], ("deriving elman", "render")),
         (["derive.book.build", "derive.book.site", "mkdocs.commands.build"], ("deriving elman", "MkDocs")),

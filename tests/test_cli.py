@@ -401,7 +401,7 @@ def test_nothing_is_printed_that_failed_its_check(run, monkeypatch):
     def refuse(*arguments, **options):
         raise CheckFailed("planted")
 
-    monkeypatch.setattr("derive.check.judge.exactly", refuse)
+    monkeypatch.setattr("derive.evidence.judge.exactly", refuse)
     code, out, err = run("show", "elman", "W")
     assert (code, out) == (1, "")
     assert err.startswith("derive: planted")
@@ -411,7 +411,7 @@ def test_interrupting_is_no_traceback(run, monkeypatch):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("derive.check.judge.exactly", interrupt)
+    monkeypatch.setattr("derive.evidence.judge.exactly", interrupt)
     code, out, err = run("show", "elman", "W")
     assert (code, out) == (130, "")
     assert "Traceback" not in err

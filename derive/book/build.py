@@ -17,8 +17,8 @@ from derive.calculus.bounds import BOUNDS
 from derive.calculus.laws import LAWS
 from derive.calculus.pullback import sections
 from derive.calculus.rewrite import RULES
-from derive.check.claims import LONGEST
-from derive.check.judge import DRAWS, PRIMES, SHARE, TOLERANCE
+from derive.evidence.claims import LONGEST
+from derive.evidence.judge import DRAWS, PRIMES, SHARE, TOLERANCE
 from derive.gradients.chain import STAGES
 from derive.gradients.steps import cited
 from derive.models.model import Model

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
 from derive.book.pages import FormulaView, StepView
-from derive.check.evidence import Evidence, summary
+from derive.evidence.evidence import Evidence, summary
 from derive.gradients.form import Cited, Form, Formula, Step
 from derive.render.answers import Checked
 from derive.render.forms import aligned, conditions, equation_latex, formula_latex, formula_rows, sides

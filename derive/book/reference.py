@@ -16,7 +16,7 @@ BUILDING_BLOCKS = (
     "gradients.form",
     "calculus.laws",
     "algebra.expressions",
-    "check.evidence",
+    "evidence.evidence",
     "errors",
 )
 """The modules that an author of a law, a form or a page works with."""

@@ -8,9 +8,9 @@ from derive.algebra.expressions import Derivative, Expression, Norm
 from derive.book.formulas import Numbered
 from derive.book.pages import BoundView, FormulaView, StepView
 from derive.calculus.estimate import Inequality
-from derive.check.inequality import JudgedBound, judge_bound
-from derive.check.norms import norms
 from derive.errors import DeriveError
+from derive.evidence.inequality import JudgedBound, judge_bound
+from derive.evidence.norms import norms
 from derive.gradients.bounds import Bound, Said, state_bound
 from derive.gradients.form import Form, letters
 from derive.gradients.nested import nested_form

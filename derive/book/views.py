@@ -20,8 +20,8 @@ from derive.book.pages import (
     Tab,
 )
 from derive.book.teaching import bound_view, nested_forms
-from derive.check.evidence import Evidence, summary
-from derive.check.judge import judge
+from derive.evidence.evidence import Evidence, summary
+from derive.evidence.judge import judge
 from derive.gradients.explain import explained
 from derive.gradients.form import Form, Formula, Question, Step
 from derive.gradients.makers import FORMS, derived, jacobians

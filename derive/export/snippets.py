@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from derive.algebra.expressions import Variable
-from derive.check.evidence import Evidence, summary
-from derive.check.judge import judge
 from derive.errors import DeriveError, shortened
+from derive.evidence.evidence import Evidence, summary
+from derive.evidence.judge import judge
 from derive.gradients.form import Form, Question
 from derive.gradients.makers import FORMS, derived, jacobians
 from derive.gradients.manner import Manner

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
-from derive.check.evidence import Evidence, lines_html, summary
+from derive.evidence.evidence import Evidence, lines_html, summary
 from derive.gradients.form import Form, Formula, Step
 from derive.render.forms import form_latex, form_unicode, formula_latex, formula_unicode
 from derive.render.mathml import mathml

@@ -13,7 +13,7 @@ from math import ceil, floor, log10
 from typing import Any
 
 from derive.algebra.expressions import State
-from derive.check.norms import QUIET, Curve, Norms
+from derive.evidence.norms import QUIET, Curve, Norms
 from derive.gradients.form import letters
 from derive.models.lookup import find
 from derive.models.model import Model

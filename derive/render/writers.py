@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from derive.check.evidence import summary
+from derive.evidence.evidence import summary
 from derive.gradients.form import Form
 from derive.models.model import Model
 from derive.render.answers import Checked, cited, names, title, together

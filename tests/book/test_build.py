@@ -234,7 +234,7 @@ def test_a_build_that_stops_leaves_the_old_site_and_nothing_else(fault, tmp_path
     def refuse(*arguments, **options):
         raise fault
 
-    monkeypatch.setattr("derive.check.judge.exactly", refuse)
+    monkeypatch.setattr("derive.evidence.judge.exactly", refuse)
     with pytest.raises(type(fault)):
         build_book(out, STEPS)
     assert (out / "index.html").read_text(encoding="utf-8") == "the old site"
@@ -245,7 +245,7 @@ def test_the_command_says_that_a_check_failed(tmp_path, monkeypatch, capsys):
     def refuse(*arguments, **options):
         raise CheckFailed("the formula derived for L failed its exact check")
 
-    monkeypatch.setattr("derive.check.judge.exactly", refuse)
+    monkeypatch.setattr("derive.evidence.judge.exactly", refuse)
     assert main(["build", "--no-cache", "--out", str(tmp_path / "site")]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
@@ -260,7 +260,7 @@ def test_nothing_of_somebody_else_is_replaced(what, tmp_path, capsys, monkeypatc
     def too_late(*arguments, **options):
         raise AssertionError
 
-    monkeypatch.setattr("derive.check.judge.exactly", too_late)
+    monkeypatch.setattr("derive.evidence.judge.exactly", too_late)
     out = tmp_path / "theirs"
     if what == "file":
         out.write_text("theirs", encoding="utf-8")

@@ -38,11 +38,11 @@ from derive.algebra.shapes import is_column, is_scalar
 from derive.calculus.bounds import BOUNDS, Facts, constant, equal_factors, homogeneity, values
 from derive.calculus.estimate import Bounded, Inequality, Unbounded, bound, relation
 from derive.calculus.pullback import sections
-from derive.check.families import gaussian, orthogonal, permutation, shift, zeros
-from derive.check.trials import LINE, wave
 from derive.evaluate.arithmetic import ELEMENTARY as NUMERIC
 from derive.evaluate.arithmetic import Floats
 from derive.evaluate.evaluator import Evaluator
+from derive.evidence.families import gaussian, orthogonal, permutation, shift, zeros
+from derive.evidence.trials import LINE, wave
 from derive.models.model import walk
 from tests.calculus.examples import example
 

@@ -17,12 +17,12 @@ from derive.algebra.names import Name
 from derive.algebra.shapes import is_column
 from derive.calculus.laws import LAWS
 from derive.calculus.pullback import governing, jacobian, pullback, sections
-from derive.check.draws import Wave
 from derive.errors import DeriveError
 from derive.evaluate.arithmetic import Floats
 from derive.evaluate.derivatives import ComplexStep, DualStep
 from derive.evaluate.evaluator import Evaluator
 from derive.evaluate.field import NotExact
+from derive.evidence.draws import Wave
 from derive.models.model import variables, walk
 from tests import expressions
 from tests.calculus.examples import example

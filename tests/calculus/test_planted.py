@@ -16,10 +16,10 @@ from derive.algebra.build import negate
 from derive.algebra.expressions import Add, Chain, Derivative, Expression, Norm, Sum, Transpose, Variable
 from derive.calculus.laws import LAWS, Law
 from derive.calculus.pullback import Laws
-from derive.check.claims import Case
-from derive.check.claims import tested_steps as steps_of  # pytest would take it for a test
-from derive.check.judge import exactly, in_floats
 from derive.errors import CheckFailed
+from derive.evidence.claims import Case
+from derive.evidence.claims import tested_steps as steps_of  # pytest would take it for a test
+from derive.evidence.judge import exactly, in_floats
 from derive.gradients.chain import chain_form
 from derive.gradients.delta import delta_form
 from derive.gradients.form import Form, Formula, Question

@@ -34,11 +34,11 @@ from derive.algebra.expressions import (
 from derive.algebra.functions import ELEMENTARY
 from derive.algebra.names import Name
 from derive.algebra.symbols import index
-from derive.check.draws import Wave
 from derive.evaluate.arithmetic import Floats
 from derive.evaluate.derivatives import ComplexStep
 from derive.evaluate.dual import Dual, Duals
 from derive.evaluate.evaluator import RULES, Evaluator, whole
+from derive.evidence.draws import Wave
 from derive.models.model import walk
 from tests import expressions
 from tests.expressions import VARIABLES, M, N, variable

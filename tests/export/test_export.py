@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from derive import api
-from derive.check.evidence import summary
 from derive.errors import DeriveError, Source
+from derive.evidence.evidence import summary
 from derive.export.snippets import Snippet, snippets
 from derive.export.write import SUFFIX, files, write_folder
 from derive.reader.parse import parse

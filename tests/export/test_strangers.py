@@ -11,9 +11,9 @@ import subprocess
 import pytest
 
 from derive.api import loads
-from derive.check.evidence import summary
 from derive.cli import main
 from derive.errors import CheckFailed, DeriveError
+from derive.evidence.evidence import summary
 from derive.export.snippets import Snippet, snippets
 from derive.export.write import SUFFIX, files, write_folder
 from tests.networks import LOSS, network

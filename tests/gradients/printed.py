@@ -1,6 +1,6 @@
 """A form's value by nothing but what is printed: δ by the printed recursion, what f is applied to by its definition.
 
-(The oracles of `derive.check` take δ by its meaning, (∂L/∂a)ᵀ, and test each formula by itself.)
+(The oracles of `derive.evidence` take δ by its meaning, (∂L/∂a)ᵀ, and test each formula by itself.)
 """
 
 from __future__ import annotations

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from derive.algebra.expressions import Variable
 from derive.api import Network, load
-from derive.check import draws
 from derive.evaluate.arithmetic import Floats
 from derive.evaluate.derivatives import ComplexStep
 from derive.evaluate.evaluator import whole
 from derive.evaluate.point import Point
+from derive.evidence import draws
 from derive.gradients.form import Question
 from derive.gradients.makers import MAKERS
 from tests.gradients.printed import Printed

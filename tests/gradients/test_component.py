@@ -14,10 +14,10 @@ from derive.algebra import symbols
 from derive.algebra.expressions import Derivative, Diag, Entry, Expression, Hadamard, Identity, Sum, Transpose
 from derive.algebra.shapes import ONE
 from derive.api import loads
-from derive.check import draws
 from derive.errors import ShapeError
 from derive.evaluate.derivatives import DualStep
 from derive.evaluate.evaluator import Evaluator
+from derive.evidence import draws
 from derive.gradients.component import LETTERS, entry
 from derive.gradients.form import Form, Formula, Question
 from derive.gradients.form import names as taken_by

@@ -14,14 +14,14 @@ from sympy import Integer
 from derive.algebra.build import is_zero
 from derive.algebra.expressions import Blocks
 from derive.api import loads
-from derive.check import draws, judge
-from derive.check.claims import Case
-from derive.check.claims import tested_steps as steps_of  # pytest would take it for a test
-from derive.check.judge import exactly, in_floats
 from derive.errors import CheckFailed, DeriveError
 from derive.evaluate.derivatives import DualStep
 from derive.evaluate.field import NotExact
 from derive.evaluate.point import Point
+from derive.evidence import draws, judge
+from derive.evidence.claims import Case
+from derive.evidence.claims import tested_steps as steps_of  # pytest would take it for a test
+from derive.evidence.judge import exactly, in_floats
 from derive.gradients.chain import propagation_form
 from derive.gradients.form import Question
 from derive.gradients.makers import FORMS, MAKERS, derived, jacobians

@@ -16,9 +16,9 @@ from derive.algebra.build import transpose
 from derive.algebra.expressions import Derivative, Expression, Identity, Variable
 from derive.algebra.shapes import is_column
 from derive.calculus.laws import LAWS
-from derive.check import draws
 from derive.evaluate.derivatives import Derivatives, DualStep
 from derive.evaluate.evaluator import Evaluator
+from derive.evidence import draws
 from derive.gradients import local
 from derive.gradients.paths import reaches
 from derive.models.model import Model, variables

@@ -15,9 +15,9 @@ from sympy import Integer
 from derive.algebra.expressions import Apply, Diag, Hadamard
 from derive.algebra.functions import ACTIVATIONS, is_abstract
 from derive.api import Network, load
-from derive.check import draws
-from derive.check.judge import judge
 from derive.evaluate.derivatives import DualStep
+from derive.evidence import draws
+from derive.evidence.judge import judge
 from derive.gradients.explain import explained
 from derive.gradients.form import Form, Question
 from derive.gradients.makers import FORMS, MAKERS, derived

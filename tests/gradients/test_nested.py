@@ -9,11 +9,11 @@ import pytest
 from sympy import Integer
 
 from derive.algebra.expressions import Variable
-from derive.check import draws
-from derive.check.judge import judge
 from derive.errors import CheckFailed, DeriveError
 from derive.evaluate.arithmetic import Floats
 from derive.evaluate.evaluator import Evaluator
+from derive.evidence import draws
+from derive.evidence.judge import judge
 from derive.gradients.nested import MOST_NAMES, nested_form
 from derive.models.model import Model, variables
 from derive.render.forms import formula_unicode

@@ -32,13 +32,13 @@ from derive.algebra.expressions import (
 from derive.algebra.shapes import is_scalar
 from derive.calculus.laws import LAWS
 from derive.calculus.pullback import sections
-from derive.check import draws
-from derive.check.bench import Bench
-from derive.check.claims import LONGEST, instances
-from derive.check.judge import judge, relative
 from derive.errors import CheckFailed, ShapeError
 from derive.evaluate.arithmetic import Floats
 from derive.evaluate.derivatives import ComplexStep, Derivatives
+from derive.evidence import draws
+from derive.evidence.bench import Bench
+from derive.evidence.claims import LONGEST, instances
+from derive.evidence.judge import judge, relative
 from derive.gradients.chain import STAGES
 from derive.gradients.expand import write_out
 from derive.gradients.explain import explained
@@ -165,7 +165,7 @@ def test_each_step_holds(name, whole, monkeypatch):
 
     At T = 1 … 4, to be quick; the program itself goes on to 6.
     """
-    monkeypatch.setattr("derive.check.claims.LONGEST", 4)
+    monkeypatch.setattr("derive.evidence.claims.LONGEST", 4)
     found = forms(name, whole=whole)
     if not whole:
         found = found[len(FORMS) * (names().index(name) % (len(found) // len(FORMS))) :][: len(FORMS)]

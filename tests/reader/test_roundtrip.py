@@ -19,12 +19,12 @@ from derive import api
 from derive.algebra.equation import Equation
 from derive.algebra.expressions import Expression
 from derive.algebra.functions import ACTIVATIONS
-from derive.check import draws
-from derive.check.claims import instances
-from derive.check.judge import Bench
 from derive.errors import DeriveError, Source
 from derive.evaluate.derivatives import Derivatives, DualStep
 from derive.evaluate.field import PrimeField, random_prime
+from derive.evidence import draws
+from derive.evidence.claims import instances
+from derive.evidence.judge import Bench
 from derive.gradients.bounds import Bound, state_bound
 from derive.gradients.explain import explained
 from derive.gradients.form import Form, Formula, Question

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from derive.api import load
-from derive.check.norms import Norms, norms
+from derive.evidence.norms import Norms, norms
 from derive.render.plot import COLOURS, INK, Plot, norms_plot, plot
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -16,11 +16,11 @@ from derive.algebra.expressions import Apply
 from derive.algebra.functions import ELEMENTARY, is_abstract
 from derive.calculus.bounds import supremum_of_the_slope
 from derive.calculus.estimate import Inequality
-from derive.check.claims import instances
-from derive.check.evidence import ByLaw, Evidence
-from derive.check.trials import STEPS, Trial, trials
 from derive.errors import CheckFailed
 from derive.evaluate.evaluator import Indices
+from derive.evidence.claims import instances
+from derive.evidence.evidence import ByLaw, Evidence
+from derive.evidence.trials import STEPS, Trial, trials
 from derive.gradients.bounds import Bound, Reason, state_bound
 from derive.gradients.form import Formula, Range
 

@@ -12,14 +12,14 @@ from sympy import Integer
 from derive.algebra.expressions import Apply, Derivative, Variable
 from derive.algebra.functions import ACTIVATIONS, is_abstract
 from derive.algebra.shapes import is_column, is_scalar
-from derive.check import draws
-from derive.check.families import Family, orthogonal, triangular
-from derive.check.judge import TOLERANCE, relative
 from derive.errors import CheckFailed, DeriveError
 from derive.evaluate.arithmetic import Floats, Value
 from derive.evaluate.derivatives import ComplexStep, Derivatives
 from derive.evaluate.evaluator import Evaluator
 from derive.evaluate.point import Point, Values
+from derive.evidence import draws
+from derive.evidence.families import Family, orthogonal, triangular
+from derive.evidence.judge import TOLERANCE, relative
 from derive.gradients.bounds import Bound, recurrent_parameters, state_bound, state_matrix
 from derive.gradients.paths import reaches
 from derive.models.lookup import find

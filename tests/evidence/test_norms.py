@@ -12,12 +12,12 @@ from sympy import Rational
 from derive.algebra import functions
 from derive.algebra.build import transpose
 from derive.api import load, loads
-from derive.check import norms as module
-from derive.check.families import orthogonal, triangular
-from derive.check.norms import FACTORS, carriers, norms
 from derive.errors import CheckFailed, DeriveError
 from derive.evaluate.arithmetic import Floats
 from derive.evaluate.point import Point
+from derive.evidence import norms as module
+from derive.evidence.families import orthogonal, triangular
+from derive.evidence.norms import FACTORS, carriers, norms
 from derive.gradients.bounds import state_matrix
 from tests.networks import TEXTS, network
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from derive.algebra.expressions import Variable
 from derive.algebra.names import Name
-from derive.check import draws
-from derive.check.bench import Bench
-from derive.check.families import Family, gaussian, orthogonal, permutation, rank_one, shift, zeros
 from derive.evaluate.arithmetic import AnalyticFunction, Floats, Value
 from derive.evaluate.derivatives import ComplexStep, Derivatives
 from derive.evaluate.point import Point
+from derive.evidence import draws
+from derive.evidence.bench import Bench
+from derive.evidence.families import Family, gaussian, orthogonal, permutation, rank_one, shift, zeros
 from derive.gradients.bounds import recurrent_parameters
 from derive.gradients.paths import reaches
 from derive.models.model import Model

@@ -11,16 +11,16 @@ from sympy import Symbol
 
 from derive.algebra.expressions import Add, Expression, Sum
 from derive.algebra.functions import is_abstract
-from derive.check import draws
-from derive.check.bench import Bench
-from derive.check.claims import Case, cases, claims, instances, tested_steps
-from derive.check.degrees import LINEAR, DegreeDerivatives, Degrees
-from derive.check.evidence import Evidence, Exact, Sampled
 from derive.errors import CheckFailed
 from derive.evaluate.arithmetic import Floats, NotExact, Value
 from derive.evaluate.derivatives import ComplexStep, Derivatives, DualStep
 from derive.evaluate.evaluator import Indices, over
 from derive.evaluate.field import PrimeField, Vanishes, random_prime
+from derive.evidence import draws
+from derive.evidence.bench import Bench
+from derive.evidence.claims import Case, cases, claims, instances, tested_steps
+from derive.evidence.degrees import LINEAR, DegreeDerivatives, Degrees
+from derive.evidence.evidence import Evidence, Exact, Sampled
 from derive.gradients.form import Form, Formula
 from derive.models.model import Model
 

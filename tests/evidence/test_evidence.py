@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sympy import Symbol
 
 from derive.api import cells
-from derive.check import evidence as words
-from derive.check import judge as judging
-from derive.check.claims import LONGEST
-from derive.check.evidence import Evidence, Exact, Sampled, summary
-from derive.check.judge import DRAWS, PRIMES, SHARE, TOLERANCE, judge
+from derive.evidence import evidence as words
+from derive.evidence import judge as judging
+from derive.evidence.claims import LONGEST
+from derive.evidence.evidence import Evidence, Exact, Sampled, summary
+from derive.evidence.judge import DRAWS, PRIMES, SHARE, TOLERANCE, judge
 from derive.gradients.form import Form
 from derive.gradients.makers import MAKERS
 from tests.networks import network

@@ -17,11 +17,11 @@ from derive.algebra.names import Name
 from derive.api import load
 from derive.calculus import bounds as laws
 from derive.calculus.estimate import Inequality
-from derive.check import inequality
-from derive.check.evidence import ByLaw, Evidence, Sampled, summary
-from derive.check.inequality import JudgedBound, judge_bound, refute
-from derive.check.trials import DRAWS, SPECIAL, STEPS, trials
 from derive.errors import CheckFailed
+from derive.evidence import inequality
+from derive.evidence.evidence import ByLaw, Evidence, Sampled, summary
+from derive.evidence.inequality import JudgedBound, judge_bound, refute
+from derive.evidence.trials import DRAWS, SPECIAL, STEPS, trials
 from derive.gradients.bounds import Bound, state_bound
 from derive.gradients.form import Range
 from tests.networks import network

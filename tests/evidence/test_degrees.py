@@ -14,9 +14,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from derive.algebra.expressions import Add, Hadamard, Number, Power, Product, Quotient, Transpose
-from derive.check.degrees import LINEAR, Degree, Degrees
 from derive.evaluate.evaluator import Evaluator
 from derive.evaluate.field import PrimeField, Vanishes
+from derive.evidence.degrees import LINEAR, Degree, Degrees
 from tests import expressions
 from tests.expressions import SCALAR, VARIABLES, variable
 

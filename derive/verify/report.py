@@ -1,0 +1,106 @@
+"""What is said of a text: for each formula a verdict, its reading and its reason; for each file the network in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+KINDS = ("model", "definition", "claim", "other")
+HOLDS, FAILS, NOT_UNDERSTOOD = VERDICTS = ("holds", "fails", "not-understood")
+
+
+@dataclass(frozen=True)
+class At:
+    """The part of a formula that a verdict is about: offsets into the formula's `latex`, and that text."""
+
+    start: int
+    end: int
+    text: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError("a place runs forward")
+
+
+@dataclass(frozen=True)
+class Judged:
+    r"""One formula of a text. `line` and `column` (from 1) are where its own LaTeX begins in the file.
+
+    `kind`: "model" for an equation of the network, "definition" for a name that the text introduces, "claim" for what
+    is judged, "other" for all else; `verdict` is None for what is not a claim. `latex` is the author's own text.
+    `reading` is None for the plain one. `evidence` is what speaks for the verdict, ready for JSON: for `holds` the
+    figures of the check, for `fails` the counterexample (sizes, T, seed, the two numbers).
+    """
+
+    line: int
+    column: int
+    latex: str
+    kind: str
+    verdict: str | None = None
+    reading: str | None = None
+    reason: str | None = None
+    at: At | None = None
+    repair: str | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS or (self.verdict is not None and self.verdict not in VERDICTS):
+            raise ValueError(f"there is no {self.kind} that is {self.verdict}")
+        if (self.verdict is not None) != (self.kind == "claim"):
+            raise ValueError("claims, and only claims, have a verdict")
+
+
+@dataclass(frozen=True)
+class Role:
+    r"""A name of the network: `latex` as it is written, `role` in words, `shape` in words, and where that is from."""
+
+    latex: str
+    role: str
+    shape: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The network of a text as it was understood: its names, its equations (LaTeX), what was taken for granted.
+
+    `origin` says where it is from: the text itself, `--model elman`, a directive.
+    """
+
+    origin: str
+    roles: tuple[Role, ...]
+    equations: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One text. `notes` are about the whole of it: equations that conflict, layouts that are mixed."""
+
+    path: str
+    model: Understood | None
+    formulas: tuple[Judged, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """All texts that were judged together."""
+
+    files: tuple[FileReport, ...]
+
+    @property
+    def claims(self) -> tuple[Judged, ...]:
+        return tuple(formula for file in self.files for formula in file.formulas if formula.kind == "claim")
+
+    def count(self, verdict: str) -> int:
+        """How many claims have that verdict."""
+        return sum(claim.verdict == verdict for claim in self.claims)
+
+    @property
+    def exit_code(self) -> int:
+        """0 all claims hold; 1 some fail; 3 none fails, but some are not understood or there is no claim."""
+        if self.count(FAILS):
+            return 1
+        return 0 if self.claims and not self.count(NOT_UNDERSTOOD) else 3
