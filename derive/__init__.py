@@ -8,9 +8,9 @@ from derive.errors import CheckFailed, DeriveError
 from derive.version import __version__
 
 if TYPE_CHECKING:
-    from derive.api import Network, cells, load, loads
+    from derive.api import Network, cells, check, load, loads
 
-__all__ = ["CheckFailed", "DeriveError", "Network", "__version__", "cells", "load", "loads"]
+__all__ = ["CheckFailed", "DeriveError", "Network", "__version__", "cells", "check", "load", "loads"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,7 @@
-"""The Python interface: `load("elman").gradient("W", steps=3).chain.latex()`. What it gives is checked or it raises."""
+"""The Python interface: `load("elman").gradient("W", steps=3).chain.latex()`, `check("$…$")`.
+
+What is derived is checked or it raises; what somebody else has derived gets verdicts.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +28,12 @@ from derive.models.model import Model
 from derive.models.read import read_file, read_model
 from derive.render.answers import KINDS, Checked, together, with_evidence
 from derive.render.forms import model_latex
+from derive.texts.files import read_source
+from derive.verify.report import FileReport, Report
 
 __all__ = [
-    "FORMS", "KINDS", "MAKERS", "Checked", "Gradient", "Manner", "Network", "answers", "cells", "check", "load",
-    "loads", "together",
+    "FORMS", "KINDS", "MAKERS", "Checked", "Gradient", "Manner", "Network", "Verdicts", "answers", "cells",
+    "check", "judged", "load", "loads", "together", "verified",
 ]  # fmt: skip
 
 
@@ -94,11 +99,11 @@ class Network:
     def nested(self, quantity: str, *, explain: bool = False) -> Checked:
         """The forward pass of a quantity at a step that is a number, `s_3`, nested into one expression."""
         form = nested_form(self.model, self.quantity(quantity))
-        return check([form if explain else replace(form, steps=())])[0]
+        return verified([form if explain else replace(form, steps=())])[0]
 
     def jacobians(self) -> tuple[Checked, ...]:
         """The state's Jacobian block by block, the state by any earlier one, each equation by each of its arguments."""
-        return check(jacobians(self.model))
+        return verified(jacobians(self.model))
 
     def propagation(self, typed: str) -> Checked:
         """∂S_t/∂S_k, as typed: `s_t/s_k`, or `S_t/S_k` where the state has several components."""
@@ -108,7 +113,7 @@ class Network:
         if typed.partition("/")[0] not in states or typed.count("/") != 1:
             expected = f"{states[-1]}/{states[-1][:-1]}k"
             raise DeriveError(f"{typed} is not the state by an earlier state", expected=expected)
-        return check([propagation_form(self.model)])[0]
+        return verified([propagation_form(self.model)])[0]
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {model_latex(self.model)}$"
@@ -190,7 +195,7 @@ def answers(questions: Sequence[Question], kinds: Sequence[str], *, explain: boo
 
         forms = [explained(form) for form in forms]
     values = [value for _, value in general for _ in kinds]
-    return tuple(_with(checked, value) for checked, value in zip(check(forms), values, strict=True))
+    return tuple(_with(checked, value) for checked, value in zip(verified(forms), values, strict=True))
 
 
 def _general(question: Question) -> tuple[Question, dict[Symbol, Integer]]:
@@ -215,6 +220,68 @@ def _with(checked: Checked, values: dict[Symbol, Integer]) -> Checked:
     return Checked(put_in, checked.evidence, checked.step_evidence)
 
 
-def check(forms: Sequence[Form]) -> tuple[Checked, ...]:
+def verified(forms: Sequence[Form]) -> tuple[Checked, ...]:
     """The forms with their evidence, judged together. Error: CheckFailed where one is refuted."""
     return with_evidence(forms, judge(forms))
+
+
+class Verdicts(Report):
+    """What was said of texts, ready to be shown: `print(report)`, and as a table in a notebook."""
+
+    def text(self, *, explain: bool = False, colour: bool = False) -> str:
+        """For people; with `explain` the network as understood and what speaks for each verdict."""
+        from derive.render.report_text import as_text
+
+        return as_text(self, explain=explain, colour=colour)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        from derive.render.report_html import as_html
+
+        return as_html(self)
+
+
+def check(
+    text: str | Path,
+    *,
+    model: str | Path | Network | None = None,
+    strict: bool = False,
+    seed: int = 0,
+    kind: str | None = None,
+) -> Verdicts:
+    """Judges each formula of a derivation by hand: of a text, or of the file at a path.
+
+    The network is the one in the text, unless `model` or a directive in the text names another. `strict` accepts the
+    plain reading only, `seed` chooses the points that are drawn, `kind` is what the text is (`md`, `tex`, `ipynb`)
+    where its name does not say so. Error: DeriveError if the text or the network cannot be read.
+    """
+    source = read_source(text) if isinstance(text, Path) else Source("text", text)
+    return Verdicts((judged(source, model=model, strict=strict, seed=seed, kind=kind),))
+
+
+def judged(
+    source: Source,
+    *,
+    model: str | Path | Network | None = None,
+    strict: bool = False,
+    seed: int = 0,
+    kind: str | None = None,
+) -> FileReport:
+    """The same for one text that was read already."""
+    from derive.texts.read import read_document
+    from derive.verify.check import check_document
+    from derive.verify.directive import directed  # what judges is imported where something is judged
+
+    document = read_document(source, kind)
+    if model is None:
+        chosen = directed(document)
+        origin = f"directive: model={document.directives.get('model')}"
+    else:
+        chosen = model.model if isinstance(model, Network) else load(model).model
+        origin = f"given: {chosen.name}"
+    report = check_document(document, model=chosen, strict=strict, seed=seed)
+    if chosen is None or report.model is None:
+        return report
+    return replace(report, model=replace(report.model, origin=origin))

@@ -1,4 +1,7 @@
-"""The command line: `derive show`, `export`, `figure`, `build` … Exit code: 0 done, 1 a check failed, 2 bad input."""
+"""The command line: `derive show`, `check`, `export`, `figure`, `build` …
+
+Exit code: 0 done, 1 a check failed, 2 bad input, 3 nothing failed and not everything could be judged.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,22 @@ EXAMPLES = """examples:
   derive show elman s_t/s_k                 the product of the state's Jacobians
   derive show elman W --explain             the steps that lead to each form, with their laws
   derive show elman s_3 --form nested       the forward pass as one expression
+  derive check notes.md                     judge a derivation by hand
   derive export elman --out elman           a .tex file for each formula, and all of them as one document
   derive figure lstm --steps 2              its graph, unrolled over two steps
   derive build --out public                 the site
+"""
+
+CHECKS = """examples:
+  derive check notes.md                     verdicts by line, and a summary
+  derive check chapter.tex notebook.ipynb   any number of files
+  derive check notes.md --explain           the network as it was understood, and what speaks for each verdict
+  derive check notes.md --model lstm        by a network of the program's, or of your own: --model my_network.tex
+  derive check - < notes.md                 standard input
+
+A text can name its network itself: <!-- derive: model=lstm --> in Markdown, % derive: model=lstm in LaTeX.
+exit code: 0 all claims hold; 1 some fail; 3 none fails, but some are not understood or there is no claim;
+           2 a file that cannot be read, or an option that is none
 """
 
 EXPORTS = """examples:
@@ -127,6 +143,34 @@ def parser() -> argparse.ArgumentParser:
         help="lines for a terminal (default), or what an author, a page or a program reads",
     )
     command.set_defaults(command="show")
+
+    command = commands.add_parser(
+        "check",
+        help="judge a derivation by hand, formula by formula",
+        description="Reads texts with a network's equations and a derivation of its gradients, and judges each "
+        "formula: it holds, it fails, or it is not understood.",
+        epilog=CHECKS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("files", metavar="FILE", nargs="+", help="a .md, .tex or .ipynb file; - for standard input")
+    command.add_argument(
+        "--model", metavar="CELL", help="a name that `derive cells` lists, or a .tex file; else the text's own network"
+    )
+    command.add_argument("--strict", action="store_true", help="no reading but the plain one")
+    command.add_argument(
+        "--explain",
+        action="store_true",
+        help="the network as it was understood, and for each formula what speaks for its verdict",
+    )
+    command.add_argument("--json", action="store_true", help="for a program to read")
+    command.add_argument("--seed", metavar="N", type=int, default=0, help="chooses the points that are drawn (0)")
+    command.add_argument(
+        "--colour",
+        default="auto",
+        choices=("auto", "always", "never"),
+        help="where the output is a terminal (auto); NO_COLOR is honoured",
+    )
+    command.set_defaults(command="check")
 
     command = commands.add_parser(
         "figure",

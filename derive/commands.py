@@ -1,4 +1,4 @@
-"""What the commands do: `cells`, `show`, `export`, `figure`, `build`.
+"""What the commands do: `cells`, `show`, `check`, `export`, `figure`, `build`.
 
 Each returns its exit code or raises DeriveError.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import shlex
 import sys
@@ -15,10 +16,12 @@ from pathlib import Path
 
 from derive import api
 from derive.api import Checked, Manner, Network
-from derive.errors import DeriveError, shortened
+from derive.errors import DeriveError, Source, shortened
 from derive.evidence.claims import LONGEST
 from derive.models.graph import check_steps
+from derive.render.report_text import printable
 from derive.render.writers import WRITERS
+from derive.texts.files import read_source, read_stream
 
 
 def cells(options: argparse.Namespace) -> int:
@@ -52,6 +55,40 @@ def shown(network: Network, options: argparse.Namespace, steps: int | None) -> S
     if len(questions) * len(kinds) > 5 and sys.stderr.isatty():
         print(f"deriving and checking {len(questions) * len(kinds)} forms …", file=sys.stderr)
     return api.answers(questions, kinds, explain=options.explain)
+
+
+def check(options: argparse.Namespace) -> int:
+    """`derive check FILE…`: a file that cannot be read is an error, 2, and hides no verdict on the others."""
+    model = None if options.model is None else api.load(options.model)
+    judged, errors = [], 0
+    for name in options.files:
+        try:
+            judged.append(api.judged(text_of(name), model=model, strict=options.strict, seed=options.seed))
+        except DeriveError as error:
+            errors += 1
+            print(f"derive: {printable(str(error))}", file=sys.stderr)
+    report = api.Verdicts(tuple(judged))
+    if options.json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    elif judged:
+        print(report.text(explain=options.explain, colour=in_colour(options.colour)))
+    return 2 if errors else report.exit_code
+
+
+def text_of(name: str) -> Source:
+    """The text of a file, of standard input for `-`. Error: DeriveError if it cannot be read."""
+    if name != "-":
+        return read_source(Path(name))
+    if sys.stdin is None:
+        raise DeriveError("there is no standard input")
+    return read_stream(sys.stdin.buffer, "-")
+
+
+def in_colour(wish: str) -> bool:
+    """Whether standard output is to have colours: always, never, or where it is a terminal and nobody minds."""
+    if wish != "auto":
+        return wish == "always"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def build(options: argparse.Namespace) -> int:
@@ -142,5 +179,5 @@ def number_of_steps(text: str) -> int | None:
 
 
 RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
-    function.__name__: function for function in (cells, show, export, figure, build)
+    function.__name__: function for function in (cells, show, check, export, figure, build)
 }

@@ -1,4 +1,4 @@
-"""Where the shipped files are: templates, hand-written pages and assets, and MkDocs' configuration.
+"""Where the shipped files are: templates, hand-written pages and assets, derivations, and MkDocs' configuration.
 
 A wheel carries them inside the package (`derive/_data`); a checkout has them beside it.
 """
@@ -31,6 +31,11 @@ def templates() -> Path:
 def site() -> Path:
     """The folder of hand-written pages and assets."""
     return find("site")
+
+
+def derivations() -> Path:
+    """The folder of derivations in circulation, each text with the verdicts that are right."""
+    return find("tests/derivations")
 
 
 def mkdocs_config() -> Path:

@@ -21,6 +21,10 @@ s_t = f(U x_t + W s_{t-1})
 L_t = v^{\top} s_t
 L = \sum_{t=1}^{T} L_t
 """
+NOTES = r"""With $a_t = U x_t + W s_{t-1}$, $s_t = \tanh(a_t)$ and $L = \sum_{t=1}^{T} v^{\top} s_t$,
+
+$$\frac{\partial s_t}{\partial s_{t-1}} = \operatorname{diag}(1 - s_t^2) W$$
+"""
 
 
 @pytest.fixture
@@ -60,6 +64,7 @@ def test_help_has_examples():
 def test_each_example_of_the_help_runs(line, run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my_network.tex").write_text(OWN, encoding="utf-8")
+    (tmp_path / "notes.md").write_text(NOTES, encoding="utf-8")
     code, out, err = run(*shlex.split(line)[1:])
     assert (code, err) == (0, "")
     assert out.strip()
@@ -67,7 +72,15 @@ def test_each_example_of_the_help_runs(line, run, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["show", "--help"], ["figure", "--help"], ["build", "--help"], ["cells", "--help"], ["--version"]],
+    [
+        ["--help"],
+        ["show", "--help"],
+        ["check", "--help"],
+        ["figure", "--help"],
+        ["build", "--help"],
+        ["cells", "--help"],
+        ["--version"],
+    ],
 )
 def test_help_and_version(run, arguments):
     code, out, err = run(*arguments)

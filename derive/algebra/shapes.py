@@ -24,6 +24,16 @@ def is_column(shape: Shape) -> bool:
     return len(shape) == 2 and shape[1] == ONE
 
 
+def is_vector(shape: Shape) -> bool:
+    """A column or a row; a scalar counts as one."""
+    return len(shape) == 2 and ONE in shape
+
+
+def length(shape: Shape) -> Size:
+    """The number of entries of a column or row."""
+    return shape[1] if shape[0] == ONE else shape[0]
+
+
 def show(shape: Shape) -> str:
     """A shape for people: `n×d`, `n×1`, `scalar`."""
     return "a scalar" if is_scalar(shape) else "×".join(str(size) for size in shape)
@@ -32,7 +42,7 @@ def show(shape: Shape) -> str:
 def product(left: Shape, right: Shape) -> Shape:
     """The shape of a matrix product in which scalars scale and a row contracts the first index of a derivative array.
 
-    Shapes: (a×b)(b×c) → a×c; (1×m)(m×a×b) → a×b; (k×m)(m×a×b) → k×a×b.
+    Shapes: (a×b)(b×c) → a×c; (1×m)(m×a×b) → a×b; (k×m)(m×a×b) → k×a×b; in denominator layout (m×a×b)(m×1) → a×b.
     Error: ShapeError where the inner sizes differ.
     """
     if is_scalar(left):
@@ -43,6 +53,8 @@ def product(left: Shape, right: Shape) -> Shape:
         if len(right) == 3:
             return right[1:] if left[0] == ONE else (left[0], *right[1:])
         return (left[0], right[1])
+    if len(left) == 3 and right == (left[0], ONE):
+        return left[1:]
     raise ShapeError(
         f"these shapes do not multiply: {show(left)} times {show(right)}",
         expected=f"a right factor with {left[-1]} rows",
@@ -69,10 +81,11 @@ def shared(sizes: list[Size], what: str, where: str) -> Size:
 def derivative(top: Shape, bottom: Shape) -> Shape:
     """The shape of ∂y/∂x in numerator layout.
 
-    Shapes: y ∈ ℝᵐ, x ∈ ℝⁿ: m×n. y scalar, W ∈ ℝ^{a×b} a matrix: a×b, the shape of W. y ∈ ℝᵐ: m×a×b.
+    Shapes: y ∈ ℝᵐ, x ∈ ℝⁿ: m×n, columns and rows alike. y scalar, W ∈ ℝ^{a×b} a matrix: a×b, the shape of W.
+    y ∈ ℝᵐ: m×a×b.
     """
-    if not is_column(top):
+    if not is_vector(top):
         raise ShapeError(f"only a scalar or a vector can be differentiated, this is {show(top)}")
-    if is_column(bottom):
-        return (top[0], bottom[0])
-    return bottom if is_scalar(top) else (top[0], *bottom)
+    if is_vector(bottom):
+        return (length(top), length(bottom))
+    return bottom if is_scalar(top) else (length(top), *bottom)

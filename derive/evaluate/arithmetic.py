@@ -6,6 +6,8 @@ arrays ∂y/∂W with three axes occur only in formulas, never in a batch.
 
 from __future__ import annotations
 
+import math
+import zlib
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any, Protocol
@@ -15,6 +17,8 @@ import numpy as np
 from derive.algebra.functions import ARGUMENT, VALUE, is_abstract, slope
 
 Value = Any
+Which = tuple[Any, ...]
+"""Which generic function is meant: its name, and its indices if each step has its own."""
 
 
 class NotExact(ArithmeticError):
@@ -37,6 +41,7 @@ class Arithmetic(Protocol):
     def entry(self, value: Value, row: int, column: int) -> Value: ...
     def function(self, name: str, order: int, argument: Value) -> Value: ...
     def norm(self, value: Value) -> Value: ...
+    def generic(self, key: Which, shape: Sequence[int], arguments: Sequence[Value]) -> Value: ...
 
 
 class ArrayArithmetic:
@@ -90,8 +95,9 @@ class Floats(ArrayArithmetic):
     the derivative (Squire and Trapp, SIAM Review 40(1), 1998).
     """
 
-    def __init__(self, functions: Mapping[str, AnalyticFunction]) -> None:
+    def __init__(self, functions: Mapping[str, AnalyticFunction], seed: int = 0) -> None:
         self.functions = functions
+        self.seed = seed  # of generic functions
 
     def constant(self, numerator: int, denominator: int, shape: Sequence[int]) -> Value:
         return np.full(shape, numerator / denominator)
@@ -115,10 +121,27 @@ class Floats(ArrayArithmetic):
         found = rational(slope(name, order), {VALUE: value, ARGUMENT: argument}, self)
         return np.broadcast_to(found, np.shape(argument))  # the slope of the identity is one number for all entries
 
+    def generic(self, key: Which, shape: Sequence[int], arguments: Sequence[Value]) -> Value:
+        """A random analytic function of all entries: each entry of the value is a sin(b·x + c) + d·x."""
+        entries = together(arguments)
+        source = np.random.default_rng([zlib.crc32(repr(key).encode()), self.seed])
+        count, width = math.prod(shape), entries.shape[-2]
+        inner, outer = source.normal(size=(2, count, width)) / max(1.0, width**0.5)
+        shift, scale = source.uniform(0.2, 1.2, size=(2, count, 1))
+        value = scale * np.sin(inner @ entries + shift) + 0.5 * (outer @ entries)
+        return value.reshape(*value.shape[:-2], *shape)
+
     def norm(self, value: Value) -> Value:
         if value.shape[-1] == 1:
             return np.sqrt(np.sum(value * value, axis=(-2, -1), keepdims=True))
         return np.linalg.norm(value, 2, axis=(-2, -1), keepdims=True)
+
+
+def together(arguments: Sequence[Value]) -> Value:
+    """All entries of several arrays as one column, in order; a batch in front of any is a batch of the whole."""
+    batch = np.broadcast_shapes(*(argument.shape[:-2] for argument in arguments))
+    flat = [argument.reshape(*argument.shape[:-2], -1, 1) for argument in arguments]
+    return np.concatenate([np.broadcast_to(part, batch + part.shape[-2:]) for part in flat], axis=-2)
 
 
 class AnalyticFunction(Protocol):

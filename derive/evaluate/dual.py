@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from derive.evaluate.arithmetic import Arithmetic, NotExact, Value
+from derive.evaluate.arithmetic import NotExact, Value, Which, together
 
 
 class Dual(NamedTuple):
@@ -18,7 +18,7 @@ class Dual(NamedTuple):
 class Duals:
     """The arithmetic of dual numbers; plain values stand for themselves with tangent 0."""
 
-    def __init__(self, base: Arithmetic) -> None:
+    def __init__(self, base: Any) -> None:
         self.base = base
 
     def constant(self, numerator: int, denominator: int, shape: Sequence[int]) -> Dual:
@@ -74,6 +74,17 @@ class Duals:
         if a.tangent is None:
             return Dual(value)
         return Dual(value, self.base.multiply(self.base.function(name, order + 1, a.value), a.tangent))
+
+    def generic(self, key: Which, shape: Sequence[int], arguments: Sequence[Value]) -> Dual:
+        duals = [_dual(argument) for argument in arguments]
+        values = [dual.value for dual in duals]
+        value = self.base.generic(key, shape, values)
+        moved = [dual.tangent for dual in duals]
+        if all(tangent is None for tangent in moved):
+            return Dual(value)
+        tangents = [v * 0 if tangent is None else tangent for v, tangent in zip(values, moved, strict=True)]
+        change = self.base.matmul(self.base.generic_slope(key, shape, values), together(tangents))
+        return Dual(value, change.reshape(*change.shape[:-2], *shape))
 
     def norm(self, value: Value) -> Dual:
         raise NotExact("a norm")

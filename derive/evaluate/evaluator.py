@@ -18,8 +18,10 @@ from derive.algebra.expressions import (
     Diag,
     Entry,
     Expression,
+    Generic,
     Hadamard,
     Identity,
+    Kronecker,
     MatrixPower,
     Norm,
     Number,
@@ -70,6 +72,8 @@ class Evaluator:
             return self.arithmetic.multiply(left, right)
         if len(right_shape) == 3:
             return self.arithmetic.contract(left, right)
+        if len(left_shape) == 3:
+            return self.arithmetic.contract(self.arithmetic.transpose(right), left)
         return self.arithmetic.matmul(left, right)
 
 
@@ -197,6 +201,17 @@ def _chain(evaluate: Evaluator, node: Chain, indices: Indices) -> Value:
     return reduce(evaluate.arithmetic.matmul, (evaluate(node.args[0], inner) for inner in inside))
 
 
+def _kronecker(evaluate: Evaluator, node: Kronecker, indices: Indices) -> Value:
+    left, right = (whole(index, indices) for index in node.args)
+    return evaluate.arithmetic.constant(int(left == right), 1, (1, 1))
+
+
+def _generic(evaluate: Evaluator, node: Generic, indices: Indices) -> Value:
+    key = (node.function.name, *(whole(index, indices) for index in node.indices))
+    arguments = [evaluate(argument, indices) for argument in node.arguments]
+    return evaluate.arithmetic.generic(key, evaluate.shape(node.shape), arguments)
+
+
 def _derivative(evaluate: Evaluator, node: Derivative, indices: Indices) -> Value:
     if evaluate.differentiate is None:
         raise TypeError("no derivatives within a forward pass")
@@ -221,6 +236,8 @@ RULES: Mapping[type[Basic], Callable[[Evaluator, Any, Indices], Value]] = {
     SquaredNorm: _squared_norm,
     Blocks: _blocks,
     Entry: _entry,
+    Kronecker: _kronecker,
+    Generic: _generic,
     State: _state,
     Sum: _sum,
     Chain: _chain,

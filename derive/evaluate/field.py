@@ -7,6 +7,7 @@ slope.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from derive.algebra.functions import ARGUMENT, VALUE, is_abstract, slope
-from derive.evaluate.arithmetic import ArrayArithmetic, NotExact, Value, rational
+from derive.evaluate.arithmetic import ArrayArithmetic, NotExact, Value, Which, rational
 
 
 class Vanishes(ArithmeticError):
@@ -30,10 +31,11 @@ class PrimeField(ArrayArithmetic):
         self.prime = prime
         self.source = source
         self._tables: dict[tuple[str, int, int], int] = {}
+        self._drawn: dict[tuple[Any, ...], Value] = {}
 
     @property
     def calls(self) -> int:
-        return len(self._tables)
+        return len(self._tables) + len(self._drawn)
 
     def reduce(self, value: Value) -> Value:
         return value % self.prime
@@ -65,6 +67,20 @@ class PrimeField(ArrayArithmetic):
             return self._each(lambda x: self._opaque(name, order, x), argument)
         value = self.function(name, 0, argument)
         return rational(slope(name, order), {VALUE: value, ARGUMENT: argument}, self)
+
+    def generic(self, key: Which, shape: Sequence[int], arguments: Sequence[Value]) -> Value:
+        """A random table keyed by all entries of all arguments."""
+        return self._table(("value", *key), arguments, shape)
+
+    def generic_slope(self, key: Which, shape: Sequence[int], arguments: Sequence[Value]) -> Value:
+        """Its Jacobian by all entries of all arguments: another table."""
+        return self._table(("slope", *key), arguments, (math.prod(shape), sum(a.size for a in arguments)))
+
+    def _table(self, key: Which, arguments: Sequence[Value], shape: Sequence[int]) -> Value:
+        whole = (key, *(entry for argument in arguments for entry in argument.ravel()))
+        if whole not in self._drawn:
+            self._drawn[whole] = self.draw(shape)
+        return self._drawn[whole]
 
     def norm(self, value: Value) -> Value:
         raise NotExact("a norm")

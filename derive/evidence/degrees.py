@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from derive.algebra.expressions import Derivative
 from derive.algebra.functions import ARGUMENT, VALUE, is_abstract, slope
-from derive.evaluate.arithmetic import rational
+from derive.evaluate.arithmetic import Which, rational
 from derive.evaluate.derivatives import keys
 from derive.evaluate.dual import Dual, Duals
 from derive.evaluate.evaluator import Indices
@@ -71,6 +71,10 @@ class Degrees:
         for part in parts[1:]:
             result = self.add(result, part)
         return result
+
+    def generic(self, key: Which, shape: Sequence[int], arguments: Sequence[Degree]) -> Degree:
+        self.argument = max([self.argument, *(argument.top + argument.bottom for argument in arguments)])
+        return LINEAR
 
     def function(self, name: str, order: int, argument: Degree) -> Degree:
         self.argument = max(self.argument, argument.top + argument.bottom)

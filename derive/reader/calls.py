@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.algebra import build, shapes
-from derive.algebra.expressions import Apply, Expression, Norm
+from derive.algebra.expressions import Apply, Expression, Generic, Norm
 from derive.algebra.names import Function
 from derive.reader.context import Context, call, function_of
 from derive.reader.entries import with_scripts
 from derive.reader.naming import bracketed, index_expression
 from derive.reader.scripts import raised
 from derive.reader.sizes import VECTORS, Resolve
-from derive.reader.surface import Accent, Brackets, Letter, Node, Number, Relation, Row, Scripted, Word
+from derive.reader.surface import Accent, Brackets, Items, Letter, Node, Number, Relation, Row, Scripted, Word
 
 ARGUMENTS = frozenset({"(", "["})
 
@@ -33,6 +33,8 @@ def applied_to(item: Node, arguments: Sequence[Node], context: Context, resolve:
         raise context.error(item, "this function stands here without an argument", "its argument in brackets")
     whole = Row(item.span.to(arguments[-1].span), (item, *arguments))
     brackets = _brackets(arguments[0]) if len(arguments) == 1 else None
+    if brackets is not None and isinstance(brackets.body, Items):
+        return _generic(item, brackets.body, whole, context, resolve)
     if brackets is not None:
         argument = resolve(brackets.body, context)
     elif len(arguments) == 1:
@@ -48,6 +50,14 @@ def applied_to(item: Node, arguments: Sequence[Node], context: Context, resolve:
     found = _powered(found, power, item, context)
     after = arguments[0] if brackets is not None else None
     return with_scripts(found, after, context) if isinstance(after, Scripted) else found
+
+
+def _generic(item: Node, arguments: Items, whole: Node, context: Context, resolve: Resolve) -> Expression:
+    """A function of several arguments. Error: DeriveError where the text has none of that name."""
+    name = _function(item, context)
+    if name is None or name not in context.generics or _marks(item) != (0, None):
+        raise context.error(whole, "a function of several arguments is not understood here", "one argument")
+    return Generic(Function(name), context.generics[name], (), *(resolve(part, context) for part in arguments.items))
 
 
 def _marks(item: Node) -> tuple[int, Node | None]:

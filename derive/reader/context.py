@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from sympy import Expr, Symbol
 
-from derive.algebra import symbols
-from derive.algebra.expressions import Apply, Diag, Expression, Softmax
+from derive.algebra import build, shapes, symbols
+from derive.algebra.expressions import Apply, Diag, Expression, Generic, Softmax
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError, Source, Span
 from derive.reader.naming import index_expression
-from derive.reader.surface import Accent, Letter, Node, Scripted, Word
+from derive.reader.surface import Accent, Letter, Node, Row, Scripted, Word
 
 WORDS: Mapping[str, type[Expression]] = {"softmax": Softmax, "diag": Diag, "Diag": Diag}
 
@@ -29,20 +30,23 @@ class UnknownShape(DeriveError):
 class Context:
     """What the names of a document mean.
 
-    `shapes` has every known name; `letters` the index letters and horizons; `functions` the abstract functions;
-    `expected` names that are defined somewhere but whose shape is not known yet; `held` gives what ∂⁺y/∂x
-    holds fixed; `ranges` between what the index letters of enclosing Σ and ∏ run.
+    `shapes` has every known name; `letters` the index letters and horizons; `functions` the abstract
+    functions, of which those in `generics` are of all entries of all arguments, with a value of that shape; `expected` names that are defined somewhere but whose shape is not known yet; `held` gives what ∂⁺y/∂x
+    holds fixed; `ranges` between what the index letters of enclosing Σ and ∏ run; `outer` the sign
+    of an outer product, if there is one.
     """
 
     source: Source
     shapes: Mapping[Name, Shape]
     letters: frozenset[str]
     functions: frozenset[str] = frozenset()
+    generics: Mapping[str, Shape] = field(default_factory=dict)
     expected: frozenset[Name] = frozenset()
     bounds: Mapping[str, tuple[Expr, Expr]] = field(default_factory=dict)
     ranges: Mapping[Symbol, tuple[Expr, Expr]] = field(default_factory=dict)
     held: Callable[[Expression, Expression], tuple[Expression, ...]] | None = None
     stacks: Mapping[Name, Callable[[Expr], Expression]] = field(default_factory=dict)
+    outer: str = ""
 
     @cached_property
     def spelled(self) -> dict[Name, Name]:
@@ -78,6 +82,37 @@ class Context:
     def _uppers(self) -> dict[Symbol, Expr]:
         ranges = {**{symbols.index(letter): ends for letter, ends in self.bounds.items()}, **self.ranges}
         return {letter: upper for letter, (_, upper) in ranges.items()}
+
+    # ---- what a text from outside leaves open; a cell leaves nothing open, and refuses it
+
+    def unknown(self, node: Node) -> Expression | None:
+        """What a name stands for that is neither declared nor defined; None where it stands for nothing."""
+        return None
+
+    def side_by_side(
+        self, factors: list[Any], places: list[Node], operators: list[str], span: Span
+    ) -> list[Any]:  # fmt: skip
+        """The factors of a product (Expression, Dots or Unsized) as they are meant; an operator precedes each, or ""."""
+        return factors
+
+    def differentiated(self, derivative: Expression, node: Node) -> Expression:
+        """A derivative as it is meant, in the layout of the text."""
+        return derivative
+
+    def differentiable(self, expression: Expression, node: Node) -> Expression:
+        """What is differentiated, with a name. Error: DeriveError for what has none."""
+        if isinstance(node, Row):
+            raise self.error(node.items[1], "a derivative is of one quantity by one quantity")
+        raise self.error(node, "a derivative is of a quantity by a quantity, both named",
+                         hint="a name for what is differentiated, defined by itself")  # fmt: skip
+
+    def product_over(self, body: Expression, letter: Symbol, lower: Expr, upper: Expr) -> Expression:
+        """∏ without a sign of its direction: within the program it falls."""
+        return build.descending(body, letter, lower, upper)
+
+    def range_of(self, item: Node, following: Sequence[Node]) -> tuple[Symbol, Expr, Expr] | None:
+        """The range of Σ or ∏ whose bounds are not written in full, from what follows."""
+        return None
 
     def binding(self, letter: Symbol, lower: Expr, upper: Expr) -> Context:
         """The context inside Σ or ∏ over `letter`."""
@@ -115,9 +150,14 @@ def function_of(node: Node, context: Context) -> str | None:
 def call(name: str, primes: int, argument: Expression, node: Node, context: Context) -> Expression:
     """A function applied to its argument."""
     with located(context, node.span):
+        if name in context.generics and not primes:
+            return Generic(Function(name), context.generics[name], (), argument)
         if name in WORDS:
             if primes:
                 raise context.error(node, f"{name} with a prime is not understood")
+            if not shapes.is_column(argument.shape) and shapes.is_vector(argument.shape):  # a row
+                made = WORDS[name](build.transpose(argument))
+                return made if name not in ("softmax",) else build.transpose(made)
             return WORDS[name](argument)
         return Apply(Function(name, primes), argument)
 

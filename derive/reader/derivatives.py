@@ -42,9 +42,10 @@ def applied(item: Node, following: Sequence[Node], span: Span, context: Context,
         return _bounded(item, following, span, context, resolve)
     body = _body(following, span, context, resolve)
     if not isinstance(body, Variable):
-        raise context.error(following[0], "only a named quantity can be differentiated here")
+        body = context.differentiable(body, following[0])
     if isinstance(item, Fraction):
-        return _differentiated(body, _below(item, context, resolve), item, context)
+        immediate = _immediate(item, body, context, resolve)
+        return context.differentiated(immediate, item)
     assert isinstance(item, Scripted)
     assert item.sub is not None
     by = resolve(item.sub, context)
@@ -64,16 +65,16 @@ def _bounded(item: Node, following: Sequence[Node], span: Span, context: Context
     assert big is not None
     if big.name not in ("sum", "prod") or not isinstance(item, Scripted) or item.sub is None:
         raise context.error(item, f"{big.name} without an index is not understood", "\\sum_{t=1}^{T}")
-    letter, lower, upper = _range(item, context)
+    letter, lower, upper = _range(item, following, context)
     inside = context.binding(letter, lower, upper)
     body = _body(following, span, inside, resolve)
     with located(context, span):
         if big.name == "sum":
             return build.summation(body, letter, lower, upper)
-        return build.descending(body, letter, lower, upper)
+        return context.product_over(body, letter, lower, upper)
 
 
-def _range(item: Scripted, context: Context) -> tuple[Symbol, Expr, Expr]:
+def _range(item: Scripted, following: Sequence[Node], context: Context) -> tuple[Symbol, Expr, Expr]:
     """The letter and the bounds of Σ or ∏."""
     match item.sub:
         case Relation(sides=(Letter(text=letter), start), relations=("=",)) if item.sup is not None:
@@ -83,6 +84,9 @@ def _range(item: Scripted, context: Context) -> tuple[Symbol, Expr, Expr]:
                 return symbols.index(letter), lower, upper
         case Letter(text=letter) if letter in context.bounds and item.sup is None:
             return symbols.index(letter), *context.bounds[letter]
+    found = context.range_of(item, following)
+    if found is not None:
+        return found
     raise context.error(item, "these bounds are not understood", "bounds such as \\sum_{t=1}^{T}")
 
 
@@ -102,7 +106,21 @@ def derivative(node: Fraction, context: Context, resolve: Resolve) -> Expression
         return None
     if not above[2]:
         raise context.error(node, "nothing is differentiated here", "a quantity after \\partial")
-    top = _whole(above[2], context, resolve)
+    top = _top(above[2], context, resolve)
+    return context.differentiated(_immediate(node, top, context, resolve), node)
+
+
+def _top(items: Sequence[Node], context: Context, resolve: Resolve) -> Expression:
+    """What is differentiated: a name, an entry of one, or what the text may differentiate without a name."""
+    whole = items[0] if len(items) == 1 else Row(items[0].span.to(items[-1].span), tuple(items))
+    found = resolve(whole, context)
+    return found if isinstance(_body_of(found), Variable | State) else context.differentiable(found, whole)
+
+
+def _immediate(node: Fraction, top: Expression, context: Context, resolve: Resolve) -> Expression:
+    """∂top/∂x, with what ∂⁺ holds fixed where that is written."""
+    above = _d(node.top, context)
+    assert above is not None
     bottom = _below(node, context, resolve)
     if not above[1]:
         return _differentiated(top, bottom, node, context)

@@ -27,6 +27,9 @@ def quantity(node: Node, context: Context) -> Expression | None:
         entries = list(entry_readings(node, context.letters, context.source, context.labels))
         found = _known(entries, node, context)
         if found is None:
+            meant = context.unknown(node)
+            if meant is not None:
+                return meant
             raise _unknown(entries, node, context)
     return _made(found, node, context)
 

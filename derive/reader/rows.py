@@ -101,7 +101,8 @@ def _segment(items: Sequence[Node], span: Span, context: Context, read: Read) ->
     """A product: factors side by side or with a dot between, calls, dots ⋯ filled in."""
     factors: list[Factor] = []
     places: list[Node] = []
-    position = 0
+    operators: list[str] = []
+    position, before = 0, ""
     while position < len(items):
         item, following = items[position], items[position + 1 :]
         used = 1
@@ -109,10 +110,11 @@ def _segment(items: Sequence[Node], span: Span, context: Context, read: Read) ->
             factors[-1:] = [_over(factors, following, item, context, read)]
             used = 2
         elif isinstance(item, Operator):
-            if item.name not in PRODUCTS:
+            if item.name not in PRODUCTS and item.name != context.outer:
                 raise context.error(
                     item, f"the operator {item.name} is not understood here", "\\cdot, \\odot or nothing"
                 )
+            before = item.name
         elif isinstance(item, Dots):
             factors.append(item)
         else:
@@ -120,7 +122,10 @@ def _segment(items: Sequence[Node], span: Span, context: Context, read: Read) ->
             factors.append(factor)
         if len(factors) > len(places):
             places.append(item)
+            operators.append(before)
+            before = ""
         position += used
+    factors = context.side_by_side(factors, places, operators, span)
     _check_neighbours(factors, places, context)
     return _product(factors, span, context)
 
@@ -164,7 +169,7 @@ def _joined(factors: Sequence[Expression | Dots], span: Span, context: Context) 
 def _check_neighbours(factors: Sequence[Factor], places: Sequence[Node], context: Context) -> None:
     """Error: DeriveError naming the two factors of a product that do not fit, and what would."""
     shape: shapes.Shape = shapes.SCALAR
-    for position, (factor, place) in enumerate(zip(factors, places, strict=True)):
+    for position, (factor, place) in enumerate(zip(factors, places, strict=False)):
         if not isinstance(factor, Expression):
             return  # what ⋯ and **1** stand for is known only with their neighbours
         try:

@@ -40,15 +40,16 @@ def read_statements(source: Source) -> Document:
     """The whole file. Error: DeriveError for the first place that cannot be read."""
     whole = Span(0, len(source.text))
     check_length(source, whole, MAX_DOCUMENT)
-    statements: list[Node] = []
-    for tokens in _split(tokenize(source, whole, lines=True)):
+    found: list[Node] = []
+    for tokens in split(tokenize(source, whole, lines=True)):
         place = Span(tokens[0].start_pos, tokens[-1].end_pos)
         check_length(source, place, MAX_LENGTH)
-        statements += _statements(build(source, place, tokens))
-    return Document(source, MappingProxyType(_metadata(source.text)), tuple(statements))
+        found += statements(build(source, place, tokens))
+    return Document(source, MappingProxyType(_metadata(source.text)), tuple(found))
 
 
-def _split(tokens: list[Token]) -> Iterator[list[Token]]:
+def split(tokens: list[Token]) -> Iterator[list[Token]]:
+    """The tokens of each statement; a break ends one."""
     start = 0
     for index, token in enumerate(tokens):
         if token.type == "BREAK":
@@ -58,14 +59,14 @@ def _split(tokens: list[Token]) -> Iterator[list[Token]]:
         yield tokens[start:]
 
 
-def _statements(node: Node) -> Iterator[Node]:
+def statements(node: Node) -> Iterator[Node]:
     """The statements of a list of relations or an environment of rows; the depth of the tree bounds the recursion."""
     if isinstance(node, Table) and node.name in STATEMENT_ENVIRONMENTS:
         for (row,) in node.rows:
-            yield from _statements(row)
+            yield from statements(row)
     elif isinstance(node, Items) and any(relates(item) or isinstance(item, Table) for item in node.items):
         for item in node.items:
-            yield from _statements(item)
+            yield from statements(item)
     else:
         yield node
 

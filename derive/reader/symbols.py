@@ -94,7 +94,7 @@ REMARK = re.compile(
 
 # Commands whose braced arguments say nothing about the mathematics: how many of them to skip.
 SKIPPED = {"phantom": 1, "hphantom": 1, "vphantom": 1, "hspace": 1, "vspace": 1, "label": 1, "tag": 1, "color": 1,
-           "textcolor": 1, "mspace": 1, "colorbox": 1}  # fmt: skip
+           "textcolor": 1, "mspace": 1, "colorbox": 1, "textcircled": 1, "footnote": 1, "cite": 1}  # fmt: skip
 
 # What to write for commands that are not read.
 INSTEAD = {r"\pm": "the two formulas, each by itself", r"\mp": "the two formulas, each by itself",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 KINDS = ("model", "definition", "claim", "other")
@@ -50,6 +51,21 @@ class Judged:
         if (self.verdict is not None) != (self.kind == "claim"):
             raise ValueError("claims, and only claims, have a verdict")
 
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; every key is always there."""
+        return {
+            "line": self.line,
+            "column": self.column,
+            "latex": self.latex,
+            "kind": self.kind,
+            "verdict": self.verdict,
+            "reading": self.reading,
+            "reason": self.reason,
+            "at": None if self.at is None else asdict(self.at),
+            "repair": None if self.repair is None else {"latex": self.repair},
+            "evidence": plain(self.evidence),
+        }
+
 
 @dataclass(frozen=True)
 class Role:
@@ -73,6 +89,15 @@ class Understood:
     equations: tuple[str, ...]
     assumptions: tuple[str, ...] = ()
 
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "origin": self.origin,
+            "roles": [asdict(role) for role in self.roles],
+            "equations": list(self.equations),
+            "assumptions": list(self.assumptions),
+        }
+
 
 @dataclass(frozen=True)
 class FileReport:
@@ -83,6 +108,19 @@ class FileReport:
     formulas: tuple[Judged, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def claims(self) -> tuple[Judged, ...]:
+        return tuple(formula for formula in self.formulas if formula.kind == "claim")
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "path": self.path,
+            "model": None if self.model is None else self.model.as_dict(),
+            "formulas": [formula.as_dict() for formula in self.formulas],
+            "notes": list(self.notes),
+        }
+
 
 @dataclass(frozen=True)
 class Report:
@@ -92,7 +130,7 @@ class Report:
 
     @property
     def claims(self) -> tuple[Judged, ...]:
-        return tuple(formula for file in self.files for formula in file.formulas if formula.kind == "claim")
+        return tuple(claim for file in self.files for claim in file.claims)
 
     def count(self, verdict: str) -> int:
         """How many claims have that verdict."""
@@ -104,3 +142,27 @@ class Report:
         if self.count(FAILS):
             return 1
         return 0 if self.claims and not self.count(NOT_UNDERSTOOD) else 3
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON. `other` counts the formulas that are no claims."""
+        formulas = sum(len(file.formulas) for file in self.files)
+        return {
+            "files": [file.as_dict() for file in self.files],
+            "summary": {
+                "holds": self.count(HOLDS),
+                "fails": self.count(FAILS),
+                "not_understood": self.count(NOT_UNDERSTOOD),
+                "other": formulas - len(self.claims),
+            },
+        }
+
+
+def plain(value: Any) -> Any:
+    """Evidence as JSON can have it: dicts, lists, texts and finite numbers; anything else as a text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return str(value)

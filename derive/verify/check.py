@@ -1,0 +1,267 @@
+"""A text from beginning to end: its formulas, its network, its claims, and a verdict on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from derive.algebra.expressions import Apply, Derivative
+from derive.algebra.functions import is_abstract
+from derive.errors import DeriveError, Span
+from derive.models.model import Model, walk
+from derive.reader.surface import Big, Node, Scripted
+from derive.texts.document import Document
+from derive.verify import report
+from derive.verify.claims import Claim, Misshapen, below, readings_of
+from derive.verify.context import TextContext
+from derive.verify.introduced import with_introduced
+from derive.verify.judge import Bench, Outcome, Untested, judge
+from derive.verify.network import Network
+from derive.verify.passages import read
+from derive.verify.readings import DENOMINATOR, PLAIN, READINGS, Reading
+from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, At, FileReport, Judged
+from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, survey
+from derive.verify.understand import Understanding, understand, with_missing
+
+
+@dataclass
+class Session:
+    """A text being judged: its understanding, and a context and a bench for each reading."""
+
+    found: Understanding
+    seed: int
+    strict: bool
+    contexts: dict[Any, TextContext] = field(default_factory=dict)
+    benches: dict[Any, Bench] = field(default_factory=dict)
+    errors: dict[int, DeriveError] = field(default_factory=dict)
+
+    def context(self, reading: Reading) -> TextContext:
+        """The names of the text under a reading; what it introduces depends on it."""
+        key = replace(reading, falling=reading.falling) if self.found.introduced else PLAIN
+        if key not in self.contexts:
+            context, errors = with_introduced(self.found, key)
+            self.contexts[key] = context
+            if key == PLAIN:
+                self.errors = errors
+        return self.contexts[key]
+
+    def bench(self, context: TextContext) -> Bench:
+        key = id(context.network)
+        if key not in self.benches:
+            self.benches[key] = Bench(context.network, functions_of(context.network), self.seed)
+        return self.benches[key]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of a claim: under which reading it holds, or why it does not."""
+
+    verdict: str
+    reading: Reading = PLAIN
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+    span: Span | None = None
+    outcome: Outcome | None = None
+    claim: Claim | None = None
+    tried: int = 1
+
+
+def check_document(
+    document: Document, *, model: Model | None = None, strict: bool = False, seed: int = 0
+) -> FileReport:
+    """Every formula of a text with its verdict. `model`: the network, where the text need not give one itself."""
+    statements = list(read(document))
+    surveyed = survey(statements)
+    if not surveyed.formulas:
+        return FileReport(document.source.name, None, ())
+    surveyed = replace(surveyed, formulas=with_missing(surveyed))
+    found = understand(surveyed) if model is None else given(model, surveyed)
+    session = Session(found, seed, strict)
+    session.context(PLAIN)
+    judged = []
+    for position, formula in enumerate(surveyed.formulas):
+        judged.append(_judged(position, formula, session))
+    return FileReport(document.source.name, understood(found), tuple(judged), tuple(found.notes))
+
+
+def given(model: Model, surveyed: Any) -> Understanding:
+    """A network that comes from elsewhere, with the names that the text introduces."""
+    from derive.verify.given import understanding
+
+    return understanding(model, surveyed)
+
+
+def _judged(position: int, formula: Formula, session: Session) -> Judged:
+    found = session.found
+    if formula.kind in (DEFINITION, DECLARATION, FUNCTION):
+        error = found.errors.get(position) or session.errors.get(position)
+        kind = "definition" if position in found.introduced else "model"
+        if error is None or formula.kind != DEFINITION:
+            return _reported(formula, kind)
+        return _reported(formula, "claim", Finding(NOT_UNDERSTOOD, reason=error.message, span=error.span))
+    if formula.kind == OTHER:
+        return _reported(formula, "other")
+    if formula.kind == UNREAD:
+        error = formula.error
+        message = error.message if error is not None else "this is not understood"
+        return _reported(formula, "claim", Finding(NOT_UNDERSTOOD, reason=message, span=error.span if error else None))
+    if formula.kind != CLAIM:
+        return _reported(formula, "claim", Finding(NOT_UNDERSTOOD, reason="inequalities are not judged yet"))
+    return _reported(formula, "claim", settle(formula, session))
+
+
+# ---- claims
+
+
+def settle(formula: Formula, session: Session) -> Finding:
+    """The verdict on a claim: under the plain reading, or the nearest under which it holds."""
+    first: Finding | None = None
+    tried = 0
+    for reading in (PLAIN,) if session.strict else relevant(formula, session):
+        finding = _under(formula, reading, session)
+        tried += 1
+        if finding.verdict == HOLDS:
+            return replace(finding, tried=tried)
+        first = _stronger(first, finding)
+    assert first is not None
+    return replace(first, tried=tried)
+
+
+def _stronger(first: Finding | None, second: Finding) -> Finding:
+    """Of two findings that do not hold: a counterexample says more than a shape, and that more than nothing."""
+    if first is None:
+        return second
+    if first.verdict == NOT_UNDERSTOOD and second.verdict == FAILS:
+        return second
+    if first.verdict == FAILS and first.outcome is None and second.outcome is not None:
+        return second
+    return first
+
+
+def _under(formula: Formula, reading: Reading, session: Session) -> Finding:
+    """What comes of a claim under one reading, in all the ways in which its text can be filled in."""
+    context = session.context(reading)
+    bench = session.bench(context)
+    found: list[Finding] = []
+    for claim in readings_of(formula, context, reading):
+        if isinstance(claim, DeriveError):
+            verdict = FAILS if isinstance(claim, Misshapen) else NOT_UNDERSTOOD
+            found.append(Finding(verdict, reading, reason=claim.message, span=claim.span))
+            continue
+        if session.strict and claim.notes:
+            found.append(
+                Finding(NOT_UNDERSTOOD, reading, claim.notes, "it is not written out: " + "; ".join(claim.notes))
+            )
+            continue
+        try:
+            outcome = judge(claim, bench)
+        except DeriveError as error:
+            found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, error.message, error.span, claim=claim))
+            continue
+        verdict = HOLDS if outcome.holds else FAILS
+        found.append(Finding(verdict, reading, claim.notes, outcome=outcome, claim=claim))
+    return _best(found)
+
+
+def _best(found: Sequence[Finding]) -> Finding:
+    for verdict in (HOLDS, FAILS, NOT_UNDERSTOOD):
+        for finding in found:
+            if finding.verdict == verdict:
+                return finding
+    return Finding(NOT_UNDERSTOOD, reason="this is not understood")
+
+
+def relevant(formula: Formula, session: Session) -> Iterator[Reading]:
+    """The readings that make a difference to a formula, the plain one first."""
+    nodes = [node for side in (formula.link.left, formula.link.right) for node in side.walk()]
+    falls = any(_is_product(node) for node in nodes) or bool(session.found.introduced)
+    from derive.verify.normal import is_derivative
+
+    derives = any(is_derivative(node) for node in nodes) or bool(session.found.introduced)
+    for reading in READINGS:
+        if reading.falling and not falls:
+            continue
+        if (reading.partial != PLAIN.partial or reading.layout != PLAIN.layout) and not derives:
+            continue
+        yield reading
+
+
+def _is_product(node: Node) -> bool:
+    return isinstance(node, Big) and node.name == "prod"
+
+
+def functions_of(network: Network) -> tuple[str, ...]:
+    """The abstract functions of a network."""
+    found = [
+        node.function.name
+        for rules in network.rules.values()
+        for rule in rules
+        for node in walk(rule.right)
+        if isinstance(node, Apply) and is_abstract(node.function.name)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+# ---- words
+
+
+def _reported(formula: Formula, kind: str, finding: Finding | None = None) -> Judged:
+    link = formula.link
+    span = link.span if link.relation else link.statement.span
+    place = link.statement.place(span)
+    source = link.statement.passage.source
+    line, column = source.position(place.start)
+    latex = source.text[place.start : place.end]
+    if finding is None:
+        return Judged(line, column, latex, kind)
+    at = None
+    if finding.span is not None and finding.verdict != HOLDS:
+        inner = link.statement.place(finding.span)
+        start, end = max(inner.start, place.start), min(inner.end, place.end)
+        if start < end:
+            at = At(start - place.start, end - place.start, source.text[start:end])
+    said = (*finding.reading.said(), *finding.notes)
+    if finding.outcome is not None and finding.outcome.restricted:
+        said = (*said, finding.outcome.restricted)
+    reading = "; ".join(said) if said and finding.verdict == HOLDS else None
+    return Judged(
+        line, column, latex, kind, finding.verdict, reading, reason_of(finding), at, None, evidence_of(finding)
+    )
+
+
+def reason_of(finding: Finding) -> str | None:
+    if finding.verdict == HOLDS:
+        return None
+    if finding.outcome is not None and finding.outcome.counterexample is not None:
+        found = finding.outcome.counterexample
+        return (
+            f"the two sides differ: {found.left:.6g} on the left, {found.right:.6g} on the right, at {found.instance}"
+        )
+    return finding.reason or None
+
+
+def evidence_of(finding: Finding) -> Mapping[str, Any]:
+    outcome = finding.outcome
+    if outcome is None:
+        return {}
+    if outcome.counterexample is not None:
+        found = outcome.counterexample
+        return {
+            "sizes": dict(found.sizes), "T": found.instance.steps, "seed": found.seed,
+            **{str(k): v for k, v in found.instance.letters.items()}, "entry": list(found.entry),
+            "left": found.left, "right": found.right,
+        }  # fmt: skip
+    from derive.verify.evidence import evidence
+
+    return evidence(outcome, finding.tried)
+
+
+def understood(found: Understanding) -> report.Understood | None:
+    from derive.verify.said import said
+
+    return said(found)
+
+
+__all__ = ["DENOMINATOR", "Derivative", "Scripted", "Untested", "below", "check_document", "lru_cache"]

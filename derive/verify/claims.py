@@ -1,0 +1,196 @@
+"""A claim under one reading: both sides as expressions of one shape, with what their author left open filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Symbol
+
+from derive.algebra import build, shapes, symbols
+from derive.algebra.expressions import (
+    Add,
+    Chain,
+    Derivative,
+    Diag,
+    Entry,
+    Expression,
+    Kronecker,
+    MatrixPower,
+    Number,
+    State,
+    Sum,
+    Variable,
+)
+from derive.algebra.shapes import Shape
+from derive.errors import DeriveError
+from derive.reader.resolve import resolve
+from derive.reader.surface import Node
+from derive.verify.choices import Script, ways
+from derive.verify.context import TextContext, ends_of_paths
+from derive.verify.readings import Reading
+from derive.verify.survey import Formula
+from derive.verify.understand import marks
+
+
+@dataclass(frozen=True)
+class Claim:
+    """left = right, and what had to be filled in. `ranges`: how many entries a free letter counts, None for steps."""
+
+    left: Expression
+    right: Expression
+    relation: str
+    notes: tuple[str, ...]
+    ranges: Mapping[Symbol, Expr | None]
+
+    @property
+    def pairs(self) -> tuple[tuple[Symbol, Symbol], ...]:
+        """Pairs of letters of which the second may not be the later one: of ∂X_t/∂Y_k."""
+        found = []
+        for side in (self.left, self.right):
+            for node in below(side):
+                if isinstance(node, Derivative):
+                    top, bottom = time_of(node.top), time_of(node.bottom)
+                    if isinstance(top, Symbol) and isinstance(bottom, Symbol) and top != bottom:
+                        found.append((top, bottom))
+        return tuple(dict.fromkeys(found))
+
+
+def below(expression: Expression) -> Iterator[Expression]:
+    """An expression and all below it."""
+    yield expression
+    for argument in expression.args:
+        if isinstance(argument, Expression):
+            yield from below(argument)
+
+
+def time_of(expression: Expression) -> Expr | None:
+    return expression.time if isinstance(expression, Variable | State) else None
+
+
+class Misshapen(DeriveError):
+    """Two sides that can never be equal, since their shapes differ."""
+
+
+def readings_of(formula: Formula, context: TextContext, reading: Reading) -> Iterator[Claim | DeriveError]:
+    """The claim of a formula under a reading, in each way that its text allows."""
+    for found in ways(lambda script: _read(formula, context, reading, script)):
+        yield found if isinstance(found, DeriveError) else replace(found[0], notes=found[1])
+
+
+def _read(formula: Formula, context: TextContext, reading: Reading, script: Script) -> Claim:
+    link = formula.link
+    inside = replace(
+        context,
+        source=formula.source,
+        reading=reading,
+        script=script,
+        held=context.network.before,
+    )
+    inside = replace(
+        inside, ends=ends_of_paths(link.right, link.left, inside) | ends_of_paths(link.left, link.right, inside)
+    )
+    left = _side(link.left, inside, None)
+    inside = replace(inside, about=_about(left))
+    right = _side(link.right, inside, left.shape)
+    left, right = _fitted(left, right, link.left, inside)
+    return Claim(left, right, link.relation, (), ranges(left, right, context))
+
+
+def _side(node: Node, context: TextContext, shape: Shape | None) -> Expression:
+    if shape is not None:
+        context = replace(context, wanted=marks(node, shape))
+    return resolve(node, context, shape)
+
+
+def _about(left: Expression) -> Variable | None:
+    for node in below(left):
+        if isinstance(node, Derivative) and isinstance(node.top, Variable):
+            return node.top
+        if isinstance(node, Variable):
+            return node
+    return None
+
+
+def _fitted(left: Expression, right: Expression, node: Node, context: TextContext) -> tuple[Expression, Expression]:
+    """Two sides of one shape: a number fills an array, a column stands for its diagonal matrix."""
+    if left.shape == right.shape:
+        return left, right
+    for one, other, swapped in ((left, right, False), (right, left, True)):
+        made = _as_large(other, one.shape, context)
+        if made is not None:
+            return (made, one) if swapped else (one, made)
+    raise Misshapen(f"the left side is {shapes.show(left.shape)}, the right side {shapes.show(right.shape)}",
+                    source=context.source, span=node.span)  # fmt: skip
+
+
+def _as_large(expression: Expression, shape: Shape, context: TextContext) -> Expression | None:
+    if isinstance(expression, Number) and shapes.is_scalar(expression.shape) and expression.value == 0:
+        return build.zero(shape)
+    square = len(shape) == 2 and shape[0] == shape[1] and not shapes.is_scalar(shape)
+    if square and len(expression.shape) == 2 and shapes.is_vector(expression.shape):
+        if shapes.length(expression.shape) == shape[0] and not shapes.is_scalar(expression.shape):
+            context.script.note("a column stands for the diagonal matrix of it")
+            column = expression if shapes.is_column(expression.shape) else build.transpose(expression)
+            return Diag(column)
+    return None
+
+
+def ranges(left: Expression, right: Expression, context: TextContext) -> dict[Symbol, Expr | None]:
+    """The free letters of a claim, and how far each goes that counts entries."""
+    found: dict[Symbol, Expr | None] = {}
+    sizes = {s for shape in context.shapes.values() for size in shape for s in size.free_symbols}
+    fixed = {context.network.horizon, *context.network.classes}
+    for side in (left, right):
+        for letter in free(side) - sizes - fixed:
+            found.setdefault(letter, None)
+        for node in below(side):
+            for letter, size in counted(node):
+                if letter in found:
+                    found[letter] = size
+    pairs = [node.args for side in (left, right) for node in below(side) if isinstance(node, Kronecker)]
+    for one, other in pairs:
+        for letter, beside in ((one, other), (other, one)):
+            if letter in found and found[letter] is None and found.get(beside) is not None:
+                found[letter] = found[beside]
+    return found
+
+
+def counted(node: Expression) -> Iterator[tuple[Symbol, Expr]]:
+    """The letters that name an entry here, with the number of entries."""
+    if isinstance(node, Entry):
+        sizes = (
+            [size for size in node.body.shape if size != 1]
+            if len(node.args) - 1 < len(node.body.shape)
+            else list(node.body.shape)
+        )
+        for index, size in zip(node.args[1:], sizes, strict=False):
+            for letter in index.free_symbols:
+                yield letter, size
+
+
+def free(node: Expression) -> set[Symbol]:
+    """The index letters that are not bound by Σ or ∏."""
+    match node:
+        case Sum(args=(body, index, lower, upper)) | Chain(args=(body, index, lower, upper, _)):
+            return (free(body) - {index}) | _letters(lower) | _letters(upper)
+        case Variable(indices=indices):
+            return {s for index in indices for s in _letters(index)}
+        case Entry(args=(body, *indices)):
+            return free(body).union(*map(_letters, indices))
+        case Kronecker(args=indices):
+            return set().union(*map(_letters, indices))
+        case MatrixPower(args=(body, exponent)):
+            return free(body) | _letters(exponent)
+        case Derivative(top=top, bottom=bottom):
+            return free(top) | free(bottom)
+        case State(args=(_, time, *_)):
+            return _letters(time)
+    return set().union(*(free(argument) for argument in node.args if isinstance(argument, Expression)))
+
+
+def _letters(index: Expr) -> set[Symbol]:
+    return {symbol for symbol in index.free_symbols if isinstance(symbol, Symbol)}
+
+
+__all__ = ["Add", "Claim", "Misshapen", "readings_of", "symbols"]

@@ -1,0 +1,55 @@
+"""Sizes as unknowns: equal where an equation makes them equal."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from sympy import Expr, Symbol
+
+from derive.algebra import symbols
+from derive.algebra.shapes import ONE, Shape
+from derive.errors import ShapeError
+
+
+class Dims:
+    """Unknown sizes and what is known of them. `unify` makes two equal, or says that they cannot be."""
+
+    def __init__(self) -> None:
+        self._known: dict[Symbol, Expr] = {}
+        self._numbers = count(1)
+
+    def new(self) -> Symbol:
+        """A size of which nothing is known."""
+        return symbols.size(f"q{next(self._numbers)}")
+
+    def find(self, size: Expr) -> Expr:
+        """What a size is, as far as is known."""
+        while True:
+            found = size.xreplace(self._known) if size.free_symbols else size
+            if found == size:
+                return found
+            size = found
+
+    def shape(self, shape: Shape) -> Shape:
+        return tuple(map(self.find, shape))
+
+    def unify(self, left: Expr, right: Expr) -> None:
+        """Error: ShapeError for two sizes that are known and differ."""
+        left, right = self.find(left), self.find(right)
+        if left == right:
+            return
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Symbol) and str(one).startswith("q") and one not in other.free_symbols:
+                self._known[one] = other
+                return
+        raise ShapeError(f"the sizes {left} and {right} would have to be equal")
+
+    def same(self, left: Shape, right: Shape) -> None:
+        if len(left) != len(right):
+            raise ShapeError("a matrix and an array of three indices")
+        for one, other in zip(left, right, strict=True):
+            self.unify(one, other)
+
+
+def is_scalar(shape: Shape) -> bool:
+    return all(size == ONE for size in shape)

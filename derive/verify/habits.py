@@ -1,0 +1,137 @@
+"""What a document does throughout: its index letters, what it applies to arguments, how it writes time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from derive.algebra.functions import SPELLINGS
+from derive.reader.naming import index_expression
+from derive.reader.surface import Accent, Brackets, Items, Letter, Node, Number, Relation, Row, Scripted, Terms, Word
+from derive.verify import normal
+from derive.verify.normal import Habits, function_name, head
+
+LOSSES = frozenset(["L", "E", "J", "ell", "loss", "Loss", "CE", "Cost"])
+"""What a loss is called."""
+USUAL = frozenset(["f", "g", "phi", "varphi", "sigma", "psi"])
+"""Letters that are functions though they stand alone somewhere: f ∈ (0, 1)."""
+KNOWN = frozenset(SPELLINGS) | {"softmax", "diag", "Diag", "max", "min", "Pr", "det", "tr", "Tr"}
+
+
+def habits(nodes: Sequence[Node]) -> Habits:
+    """The habits of a document, from all its statements (their words already joined)."""
+    every = [part for node in nodes for part in node.walk()]
+    calls = list(normal.applied(every))
+    called_letters = {
+        letter.text
+        for _, brackets, _ in calls
+        if isinstance(brackets.body, Terms) and len(brackets.body.summands) == 2
+        for letter, number in [brackets.body.summands]
+        if isinstance(letter, Letter) and isinstance(number, Number) and brackets.body.summands[1].text == "1"
+    }  # fmt: skip
+    letters = normal.shifted_letters(every) | normal.bound_letters(every) | {"t", "T"}
+    left = [node.sides[0] for node in nodes if isinstance(node, Relation)]
+    timed = _timed(calls, left, letters | called_letters)
+    letters = letters | (called_letters if timed else frozenset())
+    plain = _plain(every)
+    functions = frozenset(
+        name
+        for item, brackets, _ in calls
+        if (name := function_name(item)) is not None
+        and name not in timed
+        and _may_be_function(item, name, letters, plain, brackets)
+    )
+    return Habits(
+        letters=letters,
+        above=normal.letters_above(left, letters),
+        timed=timed,
+        functions=functions,
+        called=_called(calls, left, functions),
+    )
+
+
+def _timed(
+    calls: Iterable[tuple[Node, Brackets, bool]], left: Iterable[Node], letters: frozenset[str]
+) -> frozenset[str]:
+    """The names that are functions of time: h(t) = … with h(t-1) somewhere."""
+    steps = {}
+    for item, brackets, _ in calls:
+        name = function_name(item)
+        if name is not None and index_expression(brackets.body, letters) is not None:
+            steps.setdefault(name, set()).add(type(brackets.body))
+        elif name is not None:
+            steps.setdefault(name, set()).add(None)
+    shifted = any(Terms in kinds for kinds in steps.values())
+    return frozenset(name for name, kinds in steps.items() if shifted and None not in kinds and name not in KNOWN)
+
+
+def _plain(every: Iterable[Node]) -> frozenset[str]:
+    """The letters that stand somewhere as a factor or a term, not before brackets and not in an index."""
+    found: set[str] = set()
+    for node in every:
+        if isinstance(node, Row):
+            for item, after in zip(node.items, (*node.items[1:], None), strict=True):
+                core = after.base if isinstance(after, Scripted) else after
+                if not (isinstance(core, Brackets) and core.opening in "([{"):
+                    name = function_name(item)
+                    if name and not (isinstance(item, Scripted) and item.primes):
+                        found.add(name)
+        elif isinstance(node, Terms):
+            found |= {name for part in node.summands if not isinstance(part, Row) and (name := function_name(part))}
+        elif isinstance(node, Relation):
+            found |= {name for part in node.sides if not isinstance(part, Row) and (name := function_name(part))}
+    return frozenset(found)
+
+
+def _may_be_function(item: Node, name: str, letters: frozenset[str], plain: frozenset[str], brackets: Brackets) -> bool:
+    core = item
+    primes = 0
+    while isinstance(core, Scripted | Accent):
+        primes += core.primes if isinstance(core, Scripted) else 0
+        core = core.base if isinstance(core, Scripted) else core.body
+    if not isinstance(core, Letter | Word):
+        return False
+    if isinstance(core, Word):
+        return core.text not in KNOWN and not normal._prose(core)
+    if primes:
+        return True
+    if isinstance(item, Scripted) and item.sub is not None and index_expression(item.sub, letters) is not None:
+        return False
+    if core.text in ("partial", "nabla") or core.text in normal.NEVER_FUNCTIONS or core.text in LOSSES:
+        return False
+    return name not in plain or core.text in USUAL
+
+
+def _called(
+    calls: Iterable[tuple[Node, Brackets, bool]], left: Iterable[Node], functions: frozenset[str]
+) -> frozenset[str]:
+    """The losses that are written with what they depend on: L(ŷ, y), J(θ)."""
+    found = set()
+    for item, brackets, before in calls:
+        name = head(item)
+        parts = brackets.body.items if isinstance(brackets.body, Items) else (brackets.body,)
+        if name in LOSSES and all(head(part) is not None for part in parts):
+            found.add(name)
+    return frozenset(found)
+
+
+def labelled(node: Node, bases: frozenset[str]) -> Node:
+    """Numbers below or above these letters made labels: W_1 and W_2 are two names, and may differ in shape."""
+
+    def change(part: Node) -> Node:
+        if isinstance(part, Scripted) and head(part) in bases:
+            return replace(part, sub=_label(part.sub), sup=_label(part.sup))
+        return part
+
+    return normal.rebuilt(node, change)
+
+
+def _label(script: Node | None) -> Node | None:
+    match script:
+        case Number(text=text):
+            return Word(script.span, text)
+        case Brackets(body=Number(text=text)) as brackets:
+            return replace(brackets, body=Word(brackets.body.span, text))
+        case Items(items=items):
+            return replace(script, items=tuple(_label(item) or item for item in items))
+    return script

@@ -1,0 +1,339 @@
+"""Shapes that nobody declares: which names are scalars, columns, rows or matrices, and which sizes are equal.
+
+What a name is follows from how it is written and used; sizes follow from the equations, by unification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from derive.algebra import shapes
+from derive.algebra.names import Name
+from derive.algebra.shapes import ONE, SCALAR, Shape
+from derive.errors import ShapeError, Source
+from derive.reader.naming import Reading, read_name
+from derive.reader.rows import ENTRYWISE, split_entrywise
+from derive.reader.surface import (
+    Accent,
+    Big,
+    Brackets,
+    Fraction,
+    Items,
+    Letter,
+    Node,
+    Number,
+    Operator,
+    Root,
+    Row,
+    Scripted,
+    Table,
+    Terms,
+    Word,
+)
+from derive.verify import normal
+from derive.verify.dims import Dims, is_scalar
+from derive.verify.habits import KNOWN, LOSSES
+from derive.verify.normal import Habits, function_name
+from derive.verify.survey import occurrences
+
+GREEK = frozenset("alpha beta gamma eta lambda epsilon tau mu kappa rho".split())
+BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "vec", "mathbb"})
+Term = Shape | None
+"""The shape of a part of a formula; None for a bare number, which has any."""
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A forward equation as it stands: its name, its right side, the text in which the places count."""
+
+    name: Reading
+    right: Node
+    source: Source
+    letters: frozenset[str]
+
+
+@dataclass
+class Uses:
+    """How a name stands in the equations."""
+
+    left_of: bool = False  # a factor with something to its right
+    right_of_weight: bool = False
+    right_of_state: bool = False
+    transposed: bool = False
+    summand: bool = False
+    entrywise: bool = False
+    argument: bool = False
+
+
+@dataclass
+class Shapes:
+    """The shapes of all names, found from the forward equations of a text."""
+
+    habits: Habits
+    declared: Mapping[Name, Shape]
+    scalars: bool = False
+    rows: bool = False
+    dims: Dims = field(default_factory=Dims)
+    found: dict[Name, Shape] = field(default_factory=dict)
+    uses: dict[Name, Uses] = field(default_factory=dict)
+    defined: dict[Name, Node] = field(default_factory=dict)
+    origins: dict[Name, str] = field(default_factory=dict)
+    generics: dict[str, Shape] = field(default_factory=dict)
+
+    # ---- names
+
+    def of(self, name: Name) -> Shape:
+        """The shape of a name, made when it is first met."""
+        if name not in self.found:
+            self.found[name] = self._first(name)
+        return self.dims.shape(self.found[name])
+
+    def _first(self, name: Name) -> Shape:
+        if name in self.declared:
+            self.origins[name] = "declared"
+            return self.declared[name]
+        similar = next((s for n, s in self.declared.items() if n.base == name.base and n.accents == name.accents
+                        and n.label == name.label), None)  # fmt: skip
+        if similar is not None:
+            self.origins[name] = "declared with another index"
+            return similar
+        kind, origin = self.kind(name)
+        self.origins[name] = origin
+        if kind == "scalar":
+            return SCALAR
+        if kind == "vector":
+            size = self.dims.new()
+            return (ONE, size) if self.rows else (size, ONE)
+        if kind == "column":
+            return (self.dims.new(), ONE)
+        return (self.dims.new(), self.dims.new())
+
+    def kind(self, name: Name) -> tuple[str, str]:
+        """Scalar, vector, column or matrix, and why."""
+        uses = self.uses.get(name, Uses())
+        if is_loss(name):
+            return "scalar", "a loss"
+        if self.scalars:
+            return "scalar", "no vector or matrix is written anywhere"
+        if name.arity and name.base not in "WUV":
+            return "vector", "it has a step"
+        if name in self.defined:
+            return "vector", "it is computed"
+        if name.base in GREEK and not uses.summand and not name.accents:
+            return "scalar", "a Greek coefficient"
+        if uses.summand or uses.entrywise:
+            return "vector", "it is added to a vector" if uses.summand else "it is multiplied entry by entry"
+        if uses.transposed and _small(name):
+            return "column", "a small letter, transposed"
+        if uses.left_of or uses.right_of_state or not _small(name):
+            return "matrix", "it multiplies a vector" if uses.left_of or uses.right_of_state else "a capital letter"
+        return "vector", "it is multiplied by a matrix" if uses.right_of_weight else "a small letter"
+
+    # ---- formulas
+
+    def unify(self, equation: Equation) -> None:
+        """Makes equal what an equation makes equal. Error: ShapeError where that cannot be."""
+        left = self.of(equation.name.name)
+        right = self.infer(equation.right, equation, left)
+        if right is not None:
+            self.dims.same(left, right)
+
+    def infer(self, node: Node, equation: Equation, wanted: Term = None) -> Term:
+        """The shape of a part of a formula. `wanted` is what it must be, if that is known."""
+        match node:
+            case Number():
+                return None
+            case Accent(body=Number()):
+                return None
+            case Scripted(base=Accent(body=Number())):
+                return None
+            case Terms(summands=summands):
+                return self._alike([self.infer(part, equation, wanted) for part in summands])
+            case Row():
+                return self._row(node, equation, wanted)
+            case Fraction(top=top, bottom=bottom):
+                if normal.is_derivative(node):
+                    return wanted
+                self.infer(bottom, equation)
+                return self.infer(top, equation, wanted)
+            case Brackets(opening="‖" | "|", body=body):
+                self.infer(body, equation)
+                return SCALAR
+            case Brackets(body=body) | Root(body=body):
+                return self.infer(body, equation, wanted)
+            case Table(rows=parts):
+                return self._stacked([self.infer(cell, equation) for row in parts for cell in row])
+            case Letter() | Accent() | Word() | Scripted():
+                return self._named(node, equation, wanted)
+        return wanted
+
+    def _alike(self, parts: Sequence[Term]) -> Term:
+        known = [part for part in parts if part is not None]
+        whole = next((part for part in known if not is_scalar(part)), None)
+        if whole is None:
+            return known[0] if known else None
+        for part in known:
+            if not is_scalar(part) or len(part) != 2:
+                self.dims.same(whole, part)
+        return whole
+
+    def _stacked(self, parts: Sequence[Term]) -> Term:
+        known = [part for part in parts if part is not None]
+        if not known:
+            return None
+        if all(part[0] == ONE and part[1] != ONE for part in known):
+            return (ONE, sum((part[1] for part in known), ONE - 1))
+        return (sum((part[0] for part in known), ONE - 1), ONE)
+
+    def _named(self, node: Node, equation: Equation, wanted: Term) -> Term:
+        if isinstance(node, Scripted) and isinstance(node.base, Brackets | Table | Fraction | Row):
+            if node.sub is not None and not isinstance(node.base, Table):
+                self.infer(node.base, equation)
+                return SCALAR
+            body = self.infer(node.base, equation)
+            return body[::-1] if body is not None and _transposes(node) else body
+        found = self.reading(node, equation)
+        if found is None:
+            return wanted
+        if found.place:
+            self.of(found.name)
+            return SCALAR
+        shape = self.of(found.name)
+        return shape[::-1] if any(_is_transpose(script) for script in found.above) else shape
+
+    def reading(self, node: Node, equation: Equation) -> Reading | None:
+        """The name that a node is, an entry of a name that is known included."""
+        reading = read_name(node, equation.letters, equation.source)
+        if reading is None:
+            return None
+        if reading.name in self.found or reading.name in self.uses or reading.name in self.defined:
+            return reading
+        return entry_of(node, equation, {*self.defined, *self.uses}) or reading
+
+    def _row(self, node: Row, equation: Equation, wanted: Term) -> Term:
+        for position, item in enumerate(node.items):
+            big = item.base if isinstance(item, Scripted) else item
+            if isinstance(big, Big):
+                rest = node.items[position + 1 :]
+                inside = Equation(equation.name, equation.right, equation.source, equation.letters | _bound(item))
+                body = self.infer(normal.row(rest), inside, wanted if not position else None) if rest else None
+                before = self._product(node.items[:position], equation, None) if position else None
+                return self._times([before, body], wanted) if position else body
+        groups, operators = split_entrywise(node.items)
+        if operators and all(groups):
+            return self._alike([self._product(group, equation, wanted) for group in groups])
+        return self._product(node.items, equation, wanted)
+
+    def _product(self, items: Sequence[Node], equation: Equation, wanted: Term) -> Term:
+        terms: list[Term] = []
+        rest = list(items)
+        while rest:
+            item = rest.pop(0)
+            if isinstance(item, Operator):
+                continue
+            name = function_name(item)
+            if name in self.habits.functions or name in KNOWN:
+                brackets = rest[0].base if rest and isinstance(rest[0], Scripted) else rest[0] if rest else None
+                argument = [rest.pop(0)] if isinstance(brackets, Brackets) else rest
+                if not argument:
+                    continue
+                terms.append(self._applied(name or "", normal.row(argument), equation, wanted))
+                if argument is rest:
+                    break
+            else:
+                terms.append(self.infer(item, equation))
+        return self._times(terms, wanted)
+
+    def _applied(self, name: str, argument: Node, equation: Equation, wanted: Term) -> Term:
+        scripted = isinstance(argument, Scripted) and isinstance(argument.base, Brackets)
+        body = argument.base if scripted and isinstance(argument, Scripted) else argument
+        body = body.body if isinstance(body, Brackets) else body
+        if isinstance(body, Items):
+            for part in body.items:
+                self.infer(part, equation)
+            if name in self.habits.functions:
+                self.generics.setdefault(name, wanted or SCALAR)
+            return wanted
+        inner = self.infer(body, equation)
+        if name in ("diag", "Diag") and inner is not None:
+            return (shapes.length(inner), shapes.length(inner)) if len(inner) == 2 else None
+        if name in self.generics:
+            return self.generics[name]
+        if wanted is not None and is_scalar(wanted) and inner is not None and not is_scalar(self.dims.shape(inner)) and (
+            name in self.habits.functions
+        ):  # fmt: skip
+            self.generics[name] = SCALAR
+            return SCALAR
+        return inner
+
+    def _times(self, terms: Sequence[Term], wanted: Term) -> Term:
+        """The shape of a product, with inner sizes made equal."""
+        result: Term = None
+        for term in terms:
+            if term is None or is_scalar(self.dims.shape(term)) or len(term) != 2:
+                result = result if result is not None else term
+                continue
+            term = self.dims.shape(term)
+            if result is None or is_scalar(self.dims.shape(result)):
+                result = term
+                continue
+            left = self.dims.shape(result)
+            column, row = left[1] == ONE, left[0] == ONE
+            if column and term[1] == ONE:
+                self.dims.unify(left[0], term[0])
+                result = SCALAR if wanted is not None and is_scalar(wanted) else term
+            elif row and term[0] == ONE and not term[1] == ONE:
+                self.dims.unify(left[1], term[1])
+                result = SCALAR if wanted is not None and is_scalar(wanted) else term
+            elif column and term[0] == ONE:
+                result = (left[0], term[1])
+            elif column:
+                self.dims.unify(left[0], term[0])
+                result = term
+            else:
+                self.dims.unify(left[1], term[0])
+                result = (left[0], term[1])
+        return result
+
+
+def is_loss(name: Name) -> bool:
+    """Whether a name is what losses are called."""
+    return (name.base in LOSSES or name.base.strip("\\").removeprefix("mathrm{").rstrip("}") in LOSSES) and not (
+        set(name.accents) & {"tilde", "hat", "bar"}
+    )
+
+
+def _small(name: Name) -> bool:
+    return name.base[:1].islower() or name.base in ("alpha", "theta", "phi", "beta")
+
+
+def _bound(item: Node) -> frozenset[str]:
+    sub = item.sub if isinstance(item, Scripted) else None
+    return frozenset(part.text for part in (sub.walk() if sub else ()) if isinstance(part, Letter))
+
+
+def _is_transpose(script: Node) -> bool:
+    return isinstance(script, Letter) and script.text in ("top", "intercal", "T")
+
+
+def _transposes(node: Scripted) -> bool:
+    return node.sup is not None and _is_transpose(node.sup)
+
+
+def entry_of(node: Node, equation: Equation, known: set[Name]) -> Reading | None:
+    """The entry of a known name that a node is."""
+    from derive.reader.naming import entry_readings
+
+    letters = equation.letters | {part.text for part in node.walk() if isinstance(part, Letter)}
+    for reading in entry_readings(node, letters, equation.source, frozenset()):
+        if reading.name in known:
+            return reading
+    return None
+
+
+def names(equation: Equation, habits: Habits) -> Iterator[tuple[Reading, Node]]:
+    yield from occurrences(equation.right, equation.letters, habits, equation.source)
+
+
+__all__ = ["ENTRYWISE", "Equation", "ShapeError", "Shapes", "Uses", "names"]

@@ -1,0 +1,356 @@
+"""Whether a claim is true: in floats first, where a false one fails at once, then exactly, before it is said to hold."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Integer, Symbol
+
+from derive.algebra.expressions import Expression, Number, Variable
+from derive.errors import DeriveError
+from derive.evaluate.arithmetic import Floats, NotExact, Value
+from derive.evaluate.derivatives import ComplexStep, DualStep
+from derive.evaluate.evaluator import whole
+from derive.evaluate.field import PrimeField, Vanishes, random_prime
+from derive.evidence.draws import Wave
+from derive.verify.claims import Claim, below
+from derive.verify.network import Network
+from derive.verify.run import Run, Undefined, numbers
+
+LONGEST = 6
+TOLERANCE = 1e-8
+"""Relative difference up to which floats agree."""
+APART = 1e-5
+"""Relative difference from which on two sides are different; between the two another point decides."""
+DRAWS = 2
+PRIMES = 2
+SCALES = (1.0, 0.5)
+MOST_INSTANCES = 400
+
+
+class Floating:
+    """Draws floats."""
+
+    modulus = 0
+
+    def __init__(self, seed: int, scale: float) -> None:
+        self.seed, self.scale = seed, scale
+
+    def __call__(self, shape: Sequence[int], source: random.Random) -> Value:
+        width = shape[1] if shape[1] > 1 else 1
+        entries = [source.gauss(0.0, self.scale / width**0.5) for _ in range(math.prod(shape))]
+        return np.array(entries).reshape(tuple(shape))
+
+
+class Residues:
+    """Draws residues modulo a prime."""
+
+    def __init__(self, seed: int, modulus: int) -> None:
+        self.seed, self.modulus = seed, modulus
+
+    def __call__(self, shape: Sequence[int], source: random.Random) -> Value:
+        entries = [source.randrange(self.modulus) for _ in range(math.prod(shape))]
+        return np.array(entries, dtype=object).reshape(tuple(shape))
+
+
+@dataclass
+class Bench:
+    """Runs of one network, made when they are needed and kept: a claim finds what others computed."""
+
+    network: Network
+    functions: tuple[str, ...]
+    seed: int = 0
+    _floats: dict[int, Run] = field(default_factory=dict)
+    _exact: dict[int, Run] = field(default_factory=dict)
+
+    def floats(self, draw: int) -> Run:
+        if draw not in self._floats:
+            source = random.Random(f"{self.seed}|{draw}")
+            waves = {name: Wave.drawn(source) for name in self.functions}
+            step = ComplexStep(Floats(waves, seed=self.seed + draw))
+            self._floats[draw] = self._run(step, Floating(self.seed + draw, SCALES[draw % len(SCALES)]), 3)
+        return self._floats[draw]
+
+    def exact(self, number: int) -> Run:
+        if number not in self._exact:
+            source = random.Random(f"{self.seed}|{number}|prime")
+            prime = random_prime(source)
+            step = DualStep(PrimeField(prime, source))
+            self._exact[number] = self._run(step, Residues(self.seed + number, prime), 2)
+        return self._exact[number]
+
+    def _run(self, step: Any, draw: Any, smallest: int) -> Run:
+        sizes = numbers(list(self.network.shapes.values()), smallest)
+        return Run(self.network, step, sizes, draw, dict.fromkeys(self.network.classes, 1))
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A claim at numbers: T, and the values of its free letters."""
+
+    steps: int
+    letters: Mapping[Symbol, int]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} = {value}" for name, value in {"T": self.steps, **self.letters}.items())
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Where the two sides differ, and two numbers that do."""
+
+    instance: Instance
+    sizes: Mapping[str, int]
+    seed: int
+    left: float
+    right: float
+    entry: tuple[int, ...]
+    error: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the evaluation of a claim says. `restricted`: the range in which it holds, where that is not the whole."""
+
+    holds: bool
+    counterexample: Counterexample | None = None
+    instances: int = 0
+    error: float = 0.0
+    exact: bool = False
+    calls: int = 0
+    degree: int = 0
+    steps: tuple[int, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    restricted: str = ""
+
+
+class Untested(DeriveError):
+    """A claim that says something at fewer than two places."""
+
+
+def judge(claim: Claim, bench: Bench) -> Outcome:
+    """Whether a claim holds. Error: Untested, TooLong; a claim that is false at one point is false."""
+    run = bench.floats(0)
+    measured = list(_measured(claim, run, bench.network))
+    if not measured:
+        raise Untested("the formula says something at no step that was tried")
+    wrong = [found for found in measured if not found.error <= TOLERANCE]
+    restricted = ""
+    if wrong:
+        restricted = _restriction(claim, measured, bench.network)
+        if not restricted:
+            return _refuted(claim, wrong, bench)
+    kept = [found.instance for found in measured if found.error <= TOLERANCE]
+    second = bench.floats(1)
+    errors = [_error(claim, second, instance) for instance in kept]
+    if any(error is not None and not error <= APART for error in errors):
+        at = next(i for i, e in zip(kept, errors, strict=True) if e is not None and not e <= APART)
+        return Outcome(False, _counterexample(claim, second, at, bench.seed + 1))
+    exact, calls = _exactly(claim, bench, kept)
+    if exact is False:
+        raise Untested("floats and exact arithmetic do not agree on this formula")
+    worst = max([found.error for found in measured if found.error <= TOLERANCE] + [e for e in errors if e is not None])
+    return Outcome(
+        True,
+        instances=len(kept),
+        error=worst,
+        exact=exact is True,
+        calls=calls,
+        steps=tuple(sorted({instance.steps for instance in kept})),
+        sizes={str(size): number for size, number in run.sizes.items()},
+        restricted=restricted,
+    )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An instance and the relative difference of the two sides there."""
+
+    instance: Instance
+    error: float
+
+
+def _measured(claim: Claim, run: Run, network: Network) -> Iterator[Measured]:
+    for instance in instances(claim, network, run.sizes):
+        error = _error(claim, run, instance)
+        if error is not None:
+            yield Measured(instance, error)
+
+
+def _error(claim: Claim, run: Run, instance: Instance) -> float | None:
+    """The relative difference of the sides; None where they say nothing."""
+    found = sides(claim, run, instance)
+    if found is None:
+        return None
+    left, right = found
+    if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
+        return math.inf
+    scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
+    return 0.0 if scale == 0 else float(np.linalg.norm(left - right)) / scale
+
+
+def sides(claim: Claim, run: Run, instance: Instance) -> tuple[Value, Value] | None:
+    """The values of both sides at an instance; None where one of them says nothing there."""
+    run.steps = instance.steps
+    indices = {**run.letters, **instance.letters}
+    try:
+        with np.errstate(all="ignore"):
+            return run.evaluate(claim.left, indices), run.evaluate(claim.right, indices)
+    except (Undefined, IndexError, ValueError):
+        return None
+
+
+def instances(claim: Claim, network: Network, sizes: Mapping[Symbol, int]) -> Iterator[Instance]:
+    """T and the free letters at all values where the claim may say something, up to MOST_INSTANCES."""
+    letters = list(claim.ranges)
+    count = 0
+    pairs = claim.pairs
+    for steps in tested_steps(claim, network):
+        spans = [
+            range(1, steps + 1) if size is None else range(1, whole(size, sizes) + 1)
+            for size in (claim.ranges[letter] for letter in letters)
+        ]
+        for values in product(*spans):
+            found = dict(zip(letters, values, strict=True))
+            if any(
+                found.get(top, 0) < found.get(bottom, 0) for top, bottom in pairs if top in found and bottom in found
+            ):
+                continue
+            if _out_of_range(claim, found, steps, network):
+                continue
+            count += 1
+            if count > MOST_INSTANCES:
+                return
+            yield Instance(steps, found)
+
+
+def tested_steps(claim: Claim, network: Network) -> tuple[int, ...]:
+    """The T at which a claim is tried: every one that matters to it, from the steps it speaks of up."""
+    if network.steps is not None:
+        return (network.steps,)
+    spoken, constants = _spoken(claim)
+    first = max([1, *spoken])
+    last = max(LONGEST, 2 + sum(constants), first + 1)
+    if _speaks_of_end(claim, network):
+        return tuple(range(first, min(last, 12) + 1))
+    return (max(first, min(last, LONGEST)),)
+
+
+def _spoken(claim: Claim) -> tuple[list[int], list[int]]:
+    """The steps that a claim speaks of by number, and the whole numbers in its indices."""
+    spoken, constants = [], []
+    for side in (claim.left, claim.right):
+        for node in below(side):
+            if isinstance(node, Variable):
+                for index in node.indices:
+                    if index.is_Integer:
+                        spoken.append(int(index))
+                    else:
+                        constants.append(abs(int(index.as_coeff_Add()[0])))
+    return spoken, constants[:0] + [max(constants, default=0)]
+
+
+def _speaks_of_end(claim: Claim, network: Network) -> bool:
+    for side in (claim.left, claim.right):
+        if network.horizon in side.free_symbols:
+            return True
+        for node in below(side):
+            if isinstance(node, Variable) and node.name in network.ends:
+                return True
+            if hasattr(node, "top") and any(
+                isinstance(v, Variable) and v.name in network.ends for v in below(node.top)
+            ):
+                return True
+    return False
+
+
+def _out_of_range(claim: Claim, letters: Mapping[Symbol, int], steps: int, network: Network) -> bool:
+    """Whether a claim speaks of a step before the first start there, or of a loss beyond the last."""
+    for side in (claim.left, claim.right):
+        for node in below(side):
+            if not isinstance(node, Variable) or not node.indices:
+                continue
+            index = node.indices[0]
+            if not index.free_symbols <= set(letters):
+                continue
+            value = whole(index, letters)
+            if value < 0 or (value == 0 and _begins(node, network)):
+                return True
+    return False
+
+
+def _begins(node: Variable, network: Network) -> bool:
+    return False
+
+
+def _restriction(claim: Claim, measured: Sequence[Measured], network: Network) -> str:
+    """Where a claim holds but at one edge of its range, t = T, k = t or t = 1, that edge; at least two places are left."""
+    steps = [letter for letter, size in claim.ranges.items() if size is None]
+    edges: list[tuple[str, Any]] = []
+    for letter in steps:
+        edges.append((f"for {letter} < {network.horizon}", lambda i, letter=letter: i.letters[letter] == i.steps))
+        edges.append((f"for {letter} > 1", lambda i, letter=letter: i.letters[letter] == 1))
+    for top, bottom in claim.pairs:
+        if top in steps and bottom in steps:
+            edges.append((f"for {bottom} < {top}", lambda i, a=top, b=bottom: i.letters[a] == i.letters[b]))
+    for words, at_edge in edges:
+        inside = [found for found in measured if not at_edge(found.instance)]
+        if len(inside) > 1 and all(found.error <= TOLERANCE for found in inside):
+            return words
+    return ""
+
+
+def _refuted(claim: Claim, wrong: Sequence[Measured], bench: Bench) -> Outcome:
+    """The counterexample: the first place where the sides are clearly apart."""
+    at = next((found for found in wrong if found.error > APART), None)
+    if at is None:
+        raise Untested("the two sides are so near each other that rounding may be all that differs")
+    return Outcome(False, _counterexample(claim, bench.floats(0), at.instance, bench.seed))
+
+
+def _counterexample(claim: Claim, run: Run, instance: Instance, seed: int) -> Counterexample:
+    found = sides(claim, run, instance)
+    assert found is not None
+    left, right = (np.atleast_1d(np.real(side)) for side in np.broadcast_arrays(*found))
+    place = np.unravel_index(int(np.argmax(np.abs(left - right))), left.shape)
+    scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right))) or 1.0
+    error = float(np.linalg.norm(left - right)) / scale
+    named = {str(size): number for size, number in run.sizes.items()}
+    return Counterexample(instance, named, seed, float(left[place]), float(right[place]),
+                          tuple(int(i) + 1 for i in place), error)  # fmt: skip
+
+
+def _exactly(claim: Claim, bench: Bench, kept: Sequence[Instance]) -> tuple[bool | None, int]:
+    """Whether the sides agree modulo random primes at all these places; None where no prime field has what is in them."""
+    calls = 0
+    for number in range(PRIMES):
+        for attempt in range(4):
+            run = bench.exact(number + PRIMES * attempt)
+            try:
+                for instance in kept:
+                    letters = {s: v for s, v in instance.letters.items()}
+                    if any(size is not None and v > whole(size, run.sizes) for (s, v), size in
+                           zip(letters.items(), claim.ranges.values(), strict=True)):  # fmt: skip
+                        continue
+                    found = sides(claim, run, instance)
+                    prime = run.draw.modulus
+                    if found is not None and not np.array_equal(found[0] % prime, found[1] % prime):
+                        return False, calls
+                calls = max(calls, run.perturbation.plain.calls)  # type: ignore[attr-defined]
+                break
+            except Vanishes:
+                continue
+            except NotExact:
+                return None, calls
+        else:
+            return None, calls
+    return True, calls
+
+
+__all__ = ["Expr", "Expression", "Integer", "Number"]

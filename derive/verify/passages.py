@@ -1,0 +1,152 @@
+"""A document's formulas as trees: every statement of every passage, with its place; what cannot be read, with why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from derive.errors import DeriveError, Source, Span
+from derive.reader.layout import Token
+from derive.reader.parse import MAX_LENGTH, build, check_length
+from derive.reader.statements import split, statements
+from derive.reader.surface import Node, Relation
+from derive.reader.tokens import tokenize
+from derive.texts.document import Document, Passage
+
+_ENVIRONMENT = re.compile(r"\s*\\begin\s*\{(\w+\*?)\}")
+_BEGIN_OR_END = re.compile(r"\\(begin|end)\s*\{\w+\*?\}(?:\{[^{}]*\})?|\\\\(?:\[[^\]]*\])?|\\[\s\S]|[{}]")
+_NOTHING = re.compile(r"[\s&.,;，。；]*\Z")
+_STYLE = re.compile(
+    r"\\(?:rm|bf|it|sf|tt|cal|sl|Large|large|small|tiny|scriptsize|footnotesize|normalsize|huge)(?![A-Za-z])"
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a passage. `source` is the passage's LaTeX, in which the node's spans count.
+
+    `node` is None where it could not be read, and `error` says why and where.
+    """
+
+    passage: Passage
+    source: Source
+    span: Span
+    node: Node | None
+    error: DeriveError | None = None
+
+    def place(self, span: Span | None = None) -> Span:
+        """Where it, or a part of it, stands in the document."""
+        return self.passage.place(self.span if span is None else span)
+
+    def text(self, span: Span | None = None) -> str:
+        """The author's own text of it."""
+        place = self.place(span)
+        return self.passage.source.text[place.start : place.end]
+
+
+def read(document: Document) -> Iterator[Statement]:
+    """Every statement of the document, in order. What cannot be read stands alone, and hides none beside it."""
+    for passage in document.passages:
+        text = _STYLE.sub(lambda found: " " * len(found.group()), passage.latex)
+        source = Source(document.source.name, text)
+        whole = Span(0, len(text))
+        try:
+            for node in _nodes(source, whole):
+                yield Statement(passage, source, node.span, node)
+        except DeriveError:
+            yield from _rows(passage, source, whole)
+
+
+def _nodes(source: Source, span: Span) -> list[Node]:
+    check_length(source, span, MAX_LENGTH)
+    found: list[Node] = []
+    for tokens in split(tokenize(source, span)):
+        found += statements(build(source, _over(tokens), tokens))
+    return found
+
+
+def _over(tokens: list[Token]) -> Span:
+    return Span(tokens[0].start_pos, tokens[-1].end_pos)
+
+
+def _rows(passage: Passage, source: Source, whole: Span) -> Iterator[Statement]:
+    """The rows of a passage one by one; a row that begins with a relation goes on with the last side before it."""
+    for span in _spans(source.text, whole):
+        try:
+            for node in _nodes(source, span):
+                yield Statement(passage, source, node.span, node)
+        except DeriveError as error:
+            yield Statement(passage, source, span, None, error)
+
+
+def _spans(text: str, whole: Span) -> list[Span]:
+    r"""What stands between the `\\` of the outermost environments, without the `\begin` and `\end` around."""
+    depth, start, found = 0, whole.start, []
+    outer = 0
+    for piece in _BEGIN_OR_END.finditer(text, whole.start, whole.end):
+        mark = piece.group()
+        if piece.group(1) == "begin":
+            name = _ENVIRONMENT.match(mark)
+            if (
+                depth == outer
+                and name
+                and name.group(1).rstrip("*") in _ROWS
+                and not text[start : piece.start()].strip()
+            ):
+                outer, start = outer + 1, piece.end()
+            depth += 1
+        elif piece.group(1) == "end":
+            if depth == outer and outer:
+                found.append(Span(start, piece.start()))
+                outer, start = outer - 1, piece.end()
+            depth -= 1
+        elif mark in "{}":
+            depth += 1 if mark == "{" else -1
+        elif mark.startswith("\\\\") and depth == outer:
+            found.append(Span(start, piece.start()))
+            start = piece.end()
+    found.append(Span(start, whole.end))
+    return [_trimmed(text, span) for span in found if not _NOTHING.match(text, span.start, span.end)]
+
+
+_ROWS = frozenset("equation align aligned alignat gather gathered split multline eqnarray displaymath flalign".split())
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    """Without the space and the `&` around it."""
+    piece = text[span.start : span.end]
+    start = span.start + len(piece) - len(piece.lstrip(" \t\r\n&"))
+    return Span(start, max(start, span.start + len(piece.rstrip(" \t\r\n"))))
+
+
+@dataclass(frozen=True)
+class Link:
+    """One relation of a chain: `left` `relation` `right`; `first` where it is the first of its chain."""
+
+    statement: Statement
+    left: Node
+    relation: str
+    right: Node
+    first: bool
+
+    @property
+    def span(self) -> Span:
+        """Its own LaTeX: both sides, or where they stand on different lines of the text, what is on the second."""
+        text = self.statement.source.text
+        between = text[self.left.span.end : self.right.span.start]
+        if self.first or ("\n" not in between and "\\\\" not in between):
+            return self.left.span.to(self.right.span)
+        row = max(between.rfind("\n"), between.rfind("\\\\") + 1) + 1
+        start = self.left.span.end + row
+        start += len(text[start : self.right.span.start]) - len(text[start : self.right.span.start].lstrip(" \t&"))
+        return Span(min(start, self.right.span.start), self.right.span.end)
+
+
+def links(statement: Statement) -> list[Link]:
+    """The relations of a statement, one by one; none where it is no relation."""
+    node = statement.node
+    if not isinstance(node, Relation):
+        return []
+    pairs = zip(node.sides, node.relations, node.sides[1:], strict=False)
+    return [Link(statement, left, sign, right, i == 0) for i, (left, sign, right) in enumerate(pairs)]

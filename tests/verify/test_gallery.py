@@ -1,0 +1,100 @@
+"""The gallery: published derivations with their mistakes, and what is mathematically right of each formula in them.
+
+`tests/derivations/NAME.md` is the article in its own notation. `NAME.json` lists its formulas in their order: `line` is
+where the formula's own LaTeX begins, `formula` a part of it, `link` which `=` of a chain it is, from 1. `notes` says
+why the report must have a note on the whole text.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from derive.verify.report import HOLDS, KINDS, VERDICTS
+from tests.verify.oracle_gallery import ARTICLES, same
+
+FOLDER = Path(__file__).parents[1] / "derivations"
+GALLERY = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
+CASES = [(name, entry) for name, article in GALLERY.items() for entry in article["formulas"]]
+
+each_article = pytest.mark.parametrize("name", GALLERY)
+each_formula = pytest.mark.parametrize(
+    ("name", "entry"), CASES, ids=[f"{name}:{entry['line']} {entry['formula'][:40]}" for name, entry in CASES]
+)
+
+
+def lines(name):
+    return (FOLDER / f"{name}.md").read_text(encoding="utf-8").split("\n")
+
+
+def test_each_article_has_its_verdicts():
+    assert {path.stem for path in FOLDER.glob("*.md")} == set(GALLERY) != set()
+
+
+@each_formula
+def test_the_formula_stands_on_its_line(name, entry):
+    assert entry["formula"] in lines(name)[entry["line"] - 1]
+
+
+@each_formula
+def test_the_entry_says_what_and_why(name, entry):
+    assert entry["kind"] in KINDS
+    assert (entry["verdict"] in VERDICTS) == (entry["kind"] == "claim")
+    assert entry["verdict"] == HOLDS or entry["reading"] is None
+    assert entry["why"]
+
+
+@each_article
+def test_entries_are_in_order_and_none_is_twice(name):
+    entries = GALLERY[name]["formulas"]
+    numbers = [entry["line"] for entry in entries]
+    assert numbers == sorted(numbers)
+    assert len({(entry["line"], entry["formula"]) for entry in entries}) == len(entries)
+
+
+IDENTITIES = [(name, part, sides) for name, article in ARTICLES.items() for part, sides in article().items()]
+
+
+@pytest.mark.parametrize(("name", "part", "sides"), IDENTITIES, ids=[f"{name} {part}" for name, part, _ in IDENTITIES])
+def test_the_verdict_is_what_numpy_says(name, part, sides):
+    (entry,) = [entry for entry in GALLERY[name]["formulas"] if part in entry["formula"]]
+    assert sides.equal == (entry["verdict"] == HOLDS)
+    if sides.plain is not None:
+        assert entry["reading"] is not None
+        assert not same(sides.left, sides.plain)
+
+
+@cache
+def report(name):
+    """What the program says of the article."""
+    from derive import check
+
+    (file,) = check(FOLDER / f"{name}.md").files
+    return file
+
+
+def judged(name, entry):
+    """What the program says of the formula; of a chain on one line, of that link."""
+    here = [one for one in report(name).formulas if one.line == entry["line"] and entry["formula"] in one.latex]
+    assert here, f"no formula of the report begins on line {entry['line']} and has {entry['formula']}"
+    return here[min(entry.get("link", 1), len(here)) - 1]
+
+
+@each_formula
+def test_the_program_says_the_same(name, entry):
+    found = judged(name, entry)
+    assert (found.kind, found.verdict) == (entry["kind"], entry["verdict"]), found.reason
+    if found.verdict == HOLDS:
+        assert (found.reading is None) == (entry["reading"] is None), found.reading
+
+
+@each_article
+def test_the_program_claims_nothing_else(name):
+    listed = [judged(name, entry) for entry in GALLERY[name]["formulas"] if entry["kind"] == "claim"]
+    assert [one for one in report(name).formulas if one.kind == "claim" and one not in listed] == []
+
+
+@each_article
+def test_the_program_notes_what_is_wrong_with_the_whole(name):
+    assert report(name).notes or "notes" not in GALLERY[name]
