@@ -76,6 +76,9 @@ def _bounded(item: Node, following: Sequence[Node], span: Span, context: Context
 
 def _range(item: Scripted, following: Sequence[Node], context: Context) -> tuple[Symbol, Expr, Expr]:
     """The letter and the bounds of Σ or ∏."""
+    found = context.range_of(item, following)
+    if found is not None:
+        return found
     match item.sub:
         case Relation(sides=(Letter(text=letter), start), relations=("=",)) if item.sup is not None:
             lower = index_expression(start, context.letters)
@@ -84,9 +87,6 @@ def _range(item: Scripted, following: Sequence[Node], context: Context) -> tuple
                 return symbols.index(letter), lower, upper
         case Letter(text=letter) if letter in context.bounds and item.sup is None:
             return symbols.index(letter), *context.bounds[letter]
-    found = context.range_of(item, following)
-    if found is not None:
-        return found
     raise context.error(item, "these bounds are not understood", "bounds such as \\sum_{t=1}^{T}")
 
 
@@ -135,7 +135,9 @@ def _differentiated(
 ) -> Expression:
     r"""∂top/∂bottom; of entries the entry: `\partial L / \partial W_{ij}` is the entry i, j of ∂L/∂W."""
     of, by = _body_of(top), _body_of(bottom)
-    if not isinstance(of, Variable | State) or not isinstance(by, Variable | State):
+    if not isinstance(of, Variable | State):
+        of = context.differentiable(of, node)
+    if not isinstance(by, Variable | State):
         raise context.error(node, "a derivative is of a quantity by a quantity, both named",
                             hint="a name for what is differentiated, defined by itself")  # fmt: skip
     with located(context, node.span):

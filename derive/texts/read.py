@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from types import MappingProxyType
 
-from derive.errors import DeriveError, Source, Span
+from derive.errors import DeriveError, Source, Span, shortened
 from derive.texts import latex, markdown
 from derive.texts.document import Document, Passage
 from derive.texts.expand import Macros
@@ -34,6 +34,7 @@ _NOTEBOOK = re.compile(r'\ufeff?\s*\{[\s\S]*"cells"')
 _LATEX_DOCUMENT = re.compile(r"^[ \t]*+\\(?:documentclass|begin\s*\{document\})", re.MULTILINE)
 _LATEX_SIGN = re.compile(r"^[ \t]*+(?:%|\\(?:(?:sub)*section|chapter|paragraph|usepackage|input)\b)", re.MULTILINE)
 _MARKDOWN_SIGN = re.compile(r"^[ \t]*+(?:#{1,6}[ \t]|```|~~~|>|[-*+][ \t])|<!--|\]\(|\*\*|`", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n{3,}")
 _MARKS = re.compile(r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)?((?:>[ \t]?)*)")
 
 
@@ -42,12 +43,14 @@ def read_document(source: Source, kind: str | None = None) -> Document:
 
     `kind` is "markdown", "latex" or "notebook" (or a suffix: "md", "tex", "ipynb"); None: by the suffix of the
     source's name, or else by what the text looks like. Error: DeriveError for a text that is too long, a damaged
-    notebook, or macros without end.
+    notebook, macros without end, or a kind that there is not.
     """
     if len(source.text) > MOST_CHARACTERS:
         raise DeriveError(
             f"{source.name} has {len(source.text)} characters", expected=f"at most {MOST_CHARACTERS} in one text"
         )
+    if kind is not None and kind not in _KIND_OF:
+        raise DeriveError(f"there is no kind of text {shortened(repr(kind))}", expected=", ".join(KINDS))
     kind = _kind(source) if kind is None else _KIND_OF[kind]
     reading = _Reading(source, kind)
     for text in markdown_cells(source) if kind == NOTEBOOK else (Mapped.whole(source),):
@@ -117,7 +120,7 @@ class _Reading:
             piece = from_latex(piece)
         piece = self.macros.expand(piece).stripped()
         if piece.text:
-            before = "".join(self.prose).replace(DEAD, "").strip()
+            before = _BLANK_LINES.sub("\n\n", "".join(self.prose).replace(DEAD, "")).strip()
             self.prose = []
             self.passages.append(Passage(self.source, piece.text, tuple(piece.offsets), stretch.display, before))
 

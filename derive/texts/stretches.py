@@ -115,7 +115,10 @@ class _Scanner:
         return self._add(start, closed.end(), start + 1, closed.end() - 1, display=False)
 
     def _inline_mathematics(self, first: int, last: int) -> bool:
-        """In Markdown, `$5 and $10` are prices; `$ x_t $`, with space but in one line and with a sign, is none."""
+        """In Markdown `$5 and $10` are prices; `$ x_t $`, space within but a sign too, is none.
+
+        It stands in one line, or begins with a command, as no prompt of a shell and no price does.
+        """
         text = self.text
         if first == last:
             return False
@@ -126,8 +129,10 @@ class _Scanner:
             return False
         if not text[first].isspace() and not text[last - 1].isspace():
             return True
-        plain = not (after.isascii() and after.isalnum()) and text.find("\n", first, last) < 0
-        return plain and _SIGN.search(text, first, last) is not None
+        if after.isascii() and after.isalnum():
+            return False
+        one_piece = text[first] == "\\" or text.find("\n", first, last) < 0
+        return one_piece and _SIGN.search(text, first, last) is not None
 
     # ---- the other delimiters
 
@@ -142,7 +147,7 @@ class _Scanner:
             display = not inline and not (opening == "$$" and self._in_prose(start, closed.end()))
             doubled = mark["doubled"] is not None
             return self._add(start, closed.end(), first, closed.start(1), display=display, doubled=doubled)
-        if inline or (opening == "$$" and not self._begins_line(start)):
+        if inline or mark["doubled"] or not self._begins_line(start):
             return first
         again = self.ahead.find(_DISPLAY_AGAIN[opening], first)
         if again and again.start() < end:

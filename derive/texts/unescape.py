@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from derive.texts.mapped import Mapped
 
-_WORDS = r"\\(?:text[a-z]*|mbox|hbox|math(?:rm|it|bf|tt|sf)|operatorname\*?|label|ref|eqref|tag\*?)\s*+\{[^{}]*+\}"
+_WORDS = r"\\(?:text[a-z]*|mbox|hbox|math(?:rm|tt)|operatorname\*?|label|ref|eqref|tag\*?)\s*+\{[^{}]*+\}"
 _LINE_BEGINS = r"(?P<quote>(?<=\n)[ \t]*+(?:>[ \t]?)+)"
 _COMMENT = r"(?P<line>(?<=\n)[ \t]*+%[^\n]*+\n)|(?P<comment>%[^\n]*+)"
 _LATEX = re.compile(rf"(?P<words>\\[\s\S])|{_COMMENT}")

@@ -14,7 +14,7 @@ from derive.models.model import Model, walk
 from derive.reader.surface import Big, Node, Scripted
 from derive.texts.document import Document
 from derive.verify import report
-from derive.verify.claims import Claim, Misshapen, below, readings_of
+from derive.verify.claims import Claim, Misshapen, readings_of
 from derive.verify.context import TextContext
 from derive.verify.introduced import with_introduced
 from derive.verify.judge import Bench, Outcome, Untested, judge
@@ -22,7 +22,9 @@ from derive.verify.network import Network
 from derive.verify.passages import read
 from derive.verify.readings import DENOMINATOR, PLAIN, READINGS, Reading
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, At, FileReport, Judged
+from derive.verify.supply import supplied
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, survey
+from derive.verify.trees import below
 from derive.verify.understand import Understanding, understand, with_missing
 
 
@@ -77,7 +79,7 @@ def check_document(
     if not surveyed.formulas:
         return FileReport(document.source.name, None, ())
     surveyed = replace(surveyed, formulas=with_missing(surveyed))
-    found = understand(surveyed) if model is None else given(model, surveyed)
+    found = supplied(understand(surveyed), surveyed) if model is None else given(model, surveyed)
     session = Session(found, seed, strict)
     session.context(PLAIN)
     judged = []

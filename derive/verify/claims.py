@@ -10,16 +10,13 @@ from sympy import Expr, Symbol
 from derive.algebra import build, shapes, symbols
 from derive.algebra.expressions import (
     Add,
-    Chain,
     Derivative,
     Diag,
     Entry,
     Expression,
     Kronecker,
-    MatrixPower,
     Number,
     State,
-    Sum,
     Variable,
 )
 from derive.algebra.shapes import Shape
@@ -30,6 +27,7 @@ from derive.verify.choices import Script, ways
 from derive.verify.context import TextContext, ends_of_paths
 from derive.verify.readings import Reading
 from derive.verify.survey import Formula
+from derive.verify.trees import below, free
 from derive.verify.understand import marks
 
 
@@ -54,14 +52,6 @@ class Claim:
                     if isinstance(top, Symbol) and isinstance(bottom, Symbol) and top != bottom:
                         found.append((top, bottom))
         return tuple(dict.fromkeys(found))
-
-
-def below(expression: Expression) -> Iterator[Expression]:
-    """An expression and all below it."""
-    yield expression
-    for argument in expression.args:
-        if isinstance(argument, Expression):
-            yield from below(argument)
 
 
 def time_of(expression: Expression) -> Expr | None:
@@ -167,30 +157,6 @@ def counted(node: Expression) -> Iterator[tuple[Symbol, Expr]]:
         for index, size in zip(node.args[1:], sizes, strict=False):
             for letter in index.free_symbols:
                 yield letter, size
-
-
-def free(node: Expression) -> set[Symbol]:
-    """The index letters that are not bound by Σ or ∏."""
-    match node:
-        case Sum(args=(body, index, lower, upper)) | Chain(args=(body, index, lower, upper, _)):
-            return (free(body) - {index}) | _letters(lower) | _letters(upper)
-        case Variable(indices=indices):
-            return {s for index in indices for s in _letters(index)}
-        case Entry(args=(body, *indices)):
-            return free(body).union(*map(_letters, indices))
-        case Kronecker(args=indices):
-            return set().union(*map(_letters, indices))
-        case MatrixPower(args=(body, exponent)):
-            return free(body) | _letters(exponent)
-        case Derivative(top=top, bottom=bottom):
-            return free(top) | free(bottom)
-        case State(args=(_, time, *_)):
-            return _letters(time)
-    return set().union(*(free(argument) for argument in node.args if isinstance(argument, Expression)))
-
-
-def _letters(index: Expr) -> set[Symbol]:
-    return {symbol for symbol in index.free_symbols if isinstance(symbol, Symbol)}
 
 
 __all__ = ["Add", "Claim", "Misshapen", "readings_of", "symbols"]

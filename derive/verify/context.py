@@ -44,7 +44,7 @@ from derive.reader.surface import (
 from derive.verify.choices import Script
 from derive.verify.network import Network
 from derive.verify.products import fits, is_slope
-from derive.verify.readings import COLUMN, DENOMINATOR, LOCAL, ROLE, Reading
+from derive.verify.readings import COLUMN, DENOMINATOR, STATE, TOTAL, Reading
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,17 @@ class TextContext(Context):
         top, bottom = derivative.top, derivative.bottom
         if not isinstance(top, Variable | State):
             return derivative
-        if self.reading.partial == LOCAL and isinstance(top, Variable):
-            return Derivative(top, bottom, self.network.others(top, bottom))
-        if self.reading.partial == ROLE and node.span in self.ends:
+        if self.reading.partial == STATE and self._is_step(top, bottom):
+            return Derivative(top, bottom, self.network.before(top, bottom))
+        if self.reading.partial != TOTAL and node.span in self.ends:
             return Derivative(top, bottom, self.network.before(top, bottom))
         return derivative
+
+    def _is_step(self, top: Variable | State, bottom: Expression) -> bool:
+        """Whether one differentiates by a part of the state one step before."""
+        if not isinstance(bottom, Variable | State) or top.time is None or bottom.time is None:
+            return False
+        return bool(top.time - bottom.time == 1)
 
     def differentiable(self, expression: Expression, node: Node) -> Expression:
         """An expression may be differentiated as it stands; what is named in it is held fixed or not."""
@@ -142,7 +148,7 @@ class TextContext(Context):
                 return self._whole_range(letter, item, following)
             case Relation(sides=(Letter(text=letter), start), relations=("=",)):
                 return self._written(letter, start, item.sup, item, following)
-            case Relation(sides=sides, relations=relations):
+            case Relation(sides=sides, relations=relations) if relations != ("=",):
                 return self._compared(sides, relations)
         return None
 
@@ -155,7 +161,10 @@ class TextContext(Context):
         size = self._extent(letter, following)
         if size is not None and lower == 1:  # an entry: whatever letter stands above is how many there are
             return symbols.index(letter), Integer(1), size
-        return None if end is not None else None
+        upper = None if end is None else index_expression(end, self.letters)
+        if upper is not None and (lower - upper).is_positive and not self.script.notes:  # ∏ written from the top down
+            return None
+        return None
 
     def _compared(self, sides: Sequence[Node], relations: Sequence[str]) -> tuple[Symbol, Expr, Expr] | None:
         if any(relation in ("ge", ">") for relation in relations):
@@ -169,7 +178,7 @@ class TextContext(Context):
         low, high = (index_expression(side, self.letters) for side in (sides[0], sides[2]))
         if low is None or high is None:
             return None
-        return symbols.index(sides[1].text), low + (relations[0] == "<"), high - (relations[1] == "<")
+        return symbols.index(sides[1].text), low + int(relations[0] == "<"), high - int(relations[1] == "<")
 
     def _whole_range(self, letter: str, item: Node, following: Sequence[Node]) -> tuple[Symbol, Expr, Expr] | None:
         size = self._extent(letter, following)

@@ -99,6 +99,8 @@ def _may_be_function(item: Node, name: str, letters: frozenset[str], plain: froz
         return False
     if core.text in ("partial", "nabla") or core.text in normal.NEVER_FUNCTIONS or core.text in LOSSES:
         return False
+    if name in SPELLINGS:
+        return False
     return name not in plain or core.text in USUAL
 
 

@@ -19,9 +19,10 @@ from derive.evaluate.derivatives import ComplexStep, DualStep
 from derive.evaluate.evaluator import whole
 from derive.evaluate.field import PrimeField, Vanishes, random_prime
 from derive.evidence.draws import Wave
-from derive.verify.claims import Claim, below
+from derive.verify.claims import Claim
 from derive.verify.network import Network
 from derive.verify.run import Run, Undefined, numbers
+from derive.verify.trees import below
 
 LONGEST = 6
 TOLERANCE = 1e-8
@@ -59,6 +60,18 @@ class Residues:
         return np.array(entries, dtype=object).reshape(tuple(shape))
 
 
+class Waves(dict[str, Wave]):
+    """A random analytic function for each name that is asked for."""
+
+    def __init__(self, seed: float) -> None:
+        super().__init__()
+        self.seed = seed
+
+    def __missing__(self, name: str) -> Wave:
+        self[name] = wave = Wave.drawn(random.Random(f"{self.seed}|{name}"))
+        return wave
+
+
 @dataclass
 class Bench:
     """Runs of one network, made when they are needed and kept: a claim finds what others computed."""
@@ -72,7 +85,7 @@ class Bench:
     def floats(self, draw: int) -> Run:
         if draw not in self._floats:
             source = random.Random(f"{self.seed}|{draw}")
-            waves = {name: Wave.drawn(source) for name in self.functions}
+            waves = Waves(source.random())
             step = ComplexStep(Floats(waves, seed=self.seed + draw))
             self._floats[draw] = self._run(step, Floating(self.seed + draw, SCALES[draw % len(SCALES)]), 3)
         return self._floats[draw]
@@ -146,6 +159,9 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
         restricted = _restriction(claim, measured, bench.network)
         if not restricted:
             return _refuted(claim, wrong, bench)
+    if not any(found.scale for found in measured) and not (_is_nothing(claim.left) or _is_nothing(claim.right)):
+        raise Untested("both sides are 0 wherever it was tried: the text does not say how what is differentiated depends "
+                       "on what one differentiates by")  # fmt: skip
     kept = [found.instance for found in measured if found.error <= TOLERANCE]
     second = bench.floats(1)
     errors = [_error(claim, second, instance) for instance in kept]
@@ -168,31 +184,38 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
     )
 
 
+def _is_nothing(side: Expression) -> bool:
+    return isinstance(side, Number) and side.value == 0
+
+
 @dataclass(frozen=True)
 class Measured:
-    """An instance and the relative difference of the two sides there."""
+    """An instance, the relative difference of the two sides there, and how large the larger is."""
 
     instance: Instance
     error: float
+    scale: float
 
 
 def _measured(claim: Claim, run: Run, network: Network) -> Iterator[Measured]:
     for instance in instances(claim, network, run.sizes):
-        error = _error(claim, run, instance)
-        if error is not None:
-            yield Measured(instance, error)
+        found = sides(claim, run, instance)
+        if found is not None:
+            yield Measured(instance, *_difference(*found))
+
+
+def _difference(left: Value, right: Value) -> tuple[float, float]:
+    """‖left − right‖ over the larger norm, and that norm."""
+    if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
+        return math.inf, math.inf
+    scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
+    return (0.0 if scale == 0 else float(np.linalg.norm(left - right)) / scale), scale
 
 
 def _error(claim: Claim, run: Run, instance: Instance) -> float | None:
     """The relative difference of the sides; None where they say nothing."""
     found = sides(claim, run, instance)
-    if found is None:
-        return None
-    left, right = found
-    if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
-        return math.inf
-    scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
-    return 0.0 if scale == 0 else float(np.linalg.norm(left - right)) / scale
+    return None if found is None else _difference(*found)[0]
 
 
 def sides(claim: Claim, run: Run, instance: Instance) -> tuple[Value, Value] | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
-TOTAL, ROLE, LOCAL = PARTIALS = ("total", "role", "local")
+TOTAL, ROLE, STATE = PARTIALS = ("total", "role", "state")
 ROW, COLUMN, DENOMINATOR = LAYOUTS = ("row", "column", "denominator")
 
 SAID = {
     ROLE: "∂ keeps the state before fixed at the end of a path (∂⁺)",
-    LOCAL: "∂ keeps fixed whatever else stands in the equation of what is differentiated",
+    STATE: "∂ keeps the rest of the state before fixed (∂⁺)",
     COLUMN: "the gradient of a scalar is a column",
     DENOMINATOR: "derivatives are laid out by the denominator, ∂y/∂x has a row for each entry of x",
     "falling": "∏ runs down from its upper bound",
@@ -42,7 +42,7 @@ READINGS: tuple[Reading, ...] = tuple(
         (
             Reading(partial, layout, falling)
             for partial, layout, falling in product(PARTIALS, LAYOUTS, (False, True))
-            if not (partial == LOCAL and layout == DENOMINATOR)
+            if not (partial == STATE and layout == DENOMINATOR)
         ),
         key=lambda reading: reading.departures,
     )

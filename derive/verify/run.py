@@ -39,6 +39,10 @@ class TooLong(DeriveError):
     """A formula with more terms than are computed."""
 
 
+class Circular(DeriveError):
+    """A quantity that needs itself."""
+
+
 class Run:
     """Values and derivatives of a network. `steps` is T; it may be changed, what depends on it is kept apart."""
 
@@ -71,6 +75,8 @@ class Run:
         if self._asking:
             self._asking[-1].append(key)
         if key not in self._values:
+            if key in self._needs:
+                raise Circular(f"{name} is defined by itself")
             self._needs[key] = needs = []
             self._asking.append(needs)
             try:

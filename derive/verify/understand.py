@@ -23,6 +23,10 @@ from derive.verify.habits import KNOWN
 from derive.verify.infer import Equation, ShapeError, Shapes, Uses, is_loss, names
 from derive.verify.network import Network, Rule
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, Formula, Survey, occurrences, own_letters
+from derive.verify.trees import free
+
+ENDS = ("T", "N", "tau", "n")
+"""Letters that may count the steps of a network."""
 
 
 @dataclass
@@ -383,6 +387,13 @@ def rule_of(equation: Equation, right: Expression, named: Mapping[Name, Shape]) 
         assert isinstance(moved_left, Variable)
         assert isinstance(moved, Expression)
         left, right = moved_left, moved
+    named_letters = {s for index in left.indices for s in index.free_symbols}
+    sizes = {s for shape in named.values() for size in shape for s in size.free_symbols}
+    loose = sorted(map(str, free(right) - named_letters - sizes - {symbols.index(x) for x in ENDS}))
+    if loose:
+        raise DeriveError(
+            f"{loose[0]} has no value on the right side", source=equation.source, span=equation.right.span
+        )
     lags = [
         int(left.indices[0] - v.indices[0])
         for v in variables(right)

@@ -15,7 +15,8 @@ MATHEMATICS = {
     "GitHub's $`a_t`$ too": [("a_t", 1, 12)],
     "where $$h_t$$ is the state": [("h_t", 1, 9)],
     "with space, $ h_t = o_t $ as in Jupyter": [("h_t = o_t", 1, 15)],
-    "其中$x_t$是输入，$h_t$是状态。": [("x_t", 1, 4), ("h_t", 1, 14)],
+    "$\\large{\na} $.": [("\\large{\na}", 1, 2)],
+    "其中$x_t$是输入，$h_t$是状态。": [("x_t", 1, 4), ("h_t", 1, 13)],
     r"$s \text{ if $t = 1$ or } u$": [(r"s \text{ if $t = 1$ or } u", 1, 2)],
     r"$5 = \$5$": [(r"5 = \$5", 1, 2)],
     "| $a$ | $b$ |": [("a", 1, 4), ("b", 1, 10)],
@@ -26,7 +27,7 @@ MATHEMATICS = {
     "$$\na\n\nb\n$$\n": [("a\n\nb", 2, 1)],
     "\\[\n  a = b\n\\]": [("a = b", 2, 3)],
     "\\\\[\n  a = b\n\\\\]": [("a = b", 2, 3)],
-    "$$a \\\\$$ and $b$": [("a \\\\", 1, 3), ("b", 1, 14)],
+    "$$a \\\\$$ and $b$": [("a \\\\", 1, 3), ("b", 1, 15)],
     "$$a\\ $$": [("a\\ ", 1, 3)],
     r"$$a, \text{ where $b$ is } c$$": [(r"a, \text{ where $b$ is } c", 1, 3)],
     # environments
@@ -86,7 +87,7 @@ NO_MATHEMATICS = {
     "front matter": "---\ntitle: $x$\n---\n",
     "escaped dollars": r"\$x$ and \$y\$",
     "prices": "$5 and $10",
-    "prices with text": "It is $5, not $10, and 20$ more than $3.",
+    "prices with text": "It is $5, not $10, and (with $3 for the book) more than $30.",
     "a range of prices": "$5-$10",
     "one dollar": "US$ is a currency",
     "a shell": "    $ cd a_b\n    $ make",
@@ -116,6 +117,7 @@ def test_what_is_no_mathematics(text):
         "$$\na_t = b\n\nthen $y$": ["a_t = b", "y"],
         "cost $$ a lot, $y$": ["y"],
         "\\[ a_t\n\nthen $y$": ["a_t", "y"],
+        "see \\[a_t] and \\\\[2pt], $y$": ["y"],
         "\\[ a_t\n\n\\[ b \\]": ["a_t", "b"],
         "\\begin{align} a\n\nthen $y$": [r"\begin{align} a", "y"],
         "\\begin{align} a\n\n\\begin{align}b\\end{align}": [r"\begin{align} a", r"\begin{align}b\end{align}"],
@@ -123,7 +125,7 @@ def test_what_is_no_mathematics(text):
         "`code and\n\n$y$": ["y"],
         "<!-- and $y$": ["y"],
         "<pre> and $y$": ["y"],
-        "```math\na\n\n$y$": ["a"],
+        "```math\na\n\n$y$": ["a", "y"],
         "$h_{t$ and $y$": ["h_{t", "y"],
         r"$\text{a$ and $y$": [r"\text{a", "y"],
     }.items(),
@@ -157,7 +159,7 @@ def test_before_a_formula_stands_the_prose_since_the_last_one():
     text = "# Title\nLet $x$ be `code` <!-- no -->columns.\n\n```\ncode\n```\nThen\n$$y$$\n"
     assert [one.before for one in read(text, "markdown").passages] == [
         "# Title\nLet",
-        "be  columns." + "\n" * 17 + "Then",
+        "be  columns.\n\nThen",
     ]
 
 

@@ -25,12 +25,12 @@ def test_lines_are_lines_of_the_file():
     lines = text.split("\n")
     for latex, line, column in found(text, "notebook"):
         assert lines[line - 1][column - 1 :].startswith(latex.replace("\\", "\\\\"))
-    assert [line for _, line, _ in found(text, "notebook")] == [7, 8]
+    assert [line for _, line, _ in found(text, "notebook")] == [8, 9]
 
 
 def test_a_display_over_several_strings_is_one_formula():
     text = notebook(("markdown", ["$$\n", "a =\n", "b\n", "$$"]))
-    assert found(text, "notebook") == [("a =\nb", 7, 5)]
+    assert found(text, "notebook") == [("a =\nb", 8, 6)]
 
 
 @pytest.mark.parametrize("ascii_only", [True, False])
@@ -72,7 +72,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_notebook_is_refused_with_a_sentence(text):
-    with pytest.raises(DeriveError, match="notebook|damaged"):
+    with pytest.raises(DeriveError, match=r"notebook|damaged"):
         read(text, "notebook")
 
 

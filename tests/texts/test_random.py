@@ -10,10 +10,11 @@ from derive.texts.document import Document
 from tests.texts.reading import read
 
 MARKS = (
-    r"$ $$ \( \) \[ \] \\( \\) \\[ \\] \begin{align} \end{align} \begin{aligned} \end{aligned} ` ``` ```math ~~~ <!-- --> "
-    r"<pre> </pre> <code> </code> \$ \\ \ \_ \* _ ^ { } [ ] # % & &lt; > \text{ x_t 5 = , 其中 ， \newcommand{\R} {\mathbb{R}} \R "
-    r"\newcommand{\f} [1] [2][x] {#1+#1} {#2#1} \f \def\a#1 \let\b \a \b \DeclareMathOperator{\c} \DeclarePairedDelimiter\d "
-    r"\be {\begin{align}} \verb| | \begin{verbatim} \end{verbatim} \begin{document} \end{document} derive: model=x --- -"
+    r"$ $$ \( \) \[ \] \\( \\) \\[ \\] \begin{align} \end{align} \begin{aligned} \end{aligned} ` ``` ```math ~~~ "
+    r"<!-- --> <pre> </pre> <code> </code> \$ \\ \ \_ \* _ ^ { } [ ] # % & &lt; > \text{ x_t 5 = , 其中 ， "
+    r"\newcommand{\R} {\mathbb{R}} \R \newcommand{\f} [1] [2][x] {#1+#1} {#2#1} \f \def\a#1 \let\b \a \b "
+    r"\DeclareMathOperator{\c} \DeclarePairedDelimiter\d \newcommand\be {\begin{align}} \be {\end{align}} "
+    r"\verb| | \begin{verbatim} \end{verbatim} \begin{document} \end{document} derive: model=x --- -"
 ).split()
 PIECES = st.sampled_from([*MARKS, " ", "\n", "\n\n", "\r\n", "> ", "\n> ", "    ", "\t", "\ufeff", "\0"])
 TEXTS = st.one_of(st.lists(PIECES, max_size=40).map("".join), st.text(max_size=60))

@@ -2,7 +2,7 @@ r"""What the program derives, as claims in a text: the formulas of each form, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -15,7 +15,8 @@ from derive.api import FORMS, cells, load
 from derive.gradients.form import Form, Formula, Question, Range
 from derive.gradients.makers import derived, jacobians
 from derive.models.model import Model, variables, walk
-from derive.render.forms import equation_latex, formula_latex
+from derive.render.forms import equation_latex, formula_latex, space_latex
+from derive.render.printer import latex
 from tests.verify.independent import World, worlds
 
 
@@ -79,6 +80,14 @@ class Derived:
         own = (*model.parameters, *model.inputs, *(equation.left for equation in model.equations))
         introduced = (v for formula in self.definitions for v in variables(formula.equation.left))
         return tuple(dict.fromkeys((*own, *introduced, *(meaning.left for meaning in self.form.said))))
+
+
+def network_latex(model: Model, said: Callable[[Expression], Expression] = lambda node: node) -> tuple[str, ...]:
+    """The network as a text gives it: the spaces of what is given, then the equations; each expression as `said`."""
+    given = (*model.parameters, *model.inputs, *(start.variable for start in model.starts))
+    spaces = [rf"{latex(said(v))} \in {space_latex(v)}" for v in given]
+    equations = (*model.equations, model.loss, *model.assumptions)
+    return (*spaces, *(f"{latex(said(e.left))} = {latex(said(e.right))}" for e in equations))
 
 
 def _quantities(node: Expression) -> Iterator[Variable]:

@@ -12,6 +12,9 @@ from tests.verify.independent import TRUE
 
 UNJUDGED = "no claim"
 """What is said of a line in which no claim was found."""
+WRONG = ("false holds", "false fails", "crashed")
+CRASHED = WRONG[2]
+"""What is said of a claim at which the program stops with an error."""
 TOGETHER = 60
 """So many claims stand in one text."""
 
@@ -41,7 +44,9 @@ class Answer:
 
     @property
     def wrong(self) -> str | None:
-        """`false holds`, `false fails`, or None."""
+        """`false holds`, `false fails`, `crashed`, or None."""
+        if self.verdict == CRASHED:
+            return CRASHED
         if self.verdict == HOLDS and self.asked.truth != TRUE:
             return "false holds"
         return "false fails" if self.verdict == FAILS and self.asked.truth == TRUE else None
@@ -54,15 +59,16 @@ class Tally:
     answers: list[Answer] = field(default_factory=list)
     seconds: float = 0.0
 
-    def wrong(self, kind: str) -> list[Answer]:
-        return [answer for answer in self.answers if answer.wrong == kind]
+    def wrong(self, *kinds: str) -> list[Answer]:
+        """The answers of these kinds, all that are wrong if none is named."""
+        return [answer for answer in self.answers if answer.wrong in (kinds or WRONG)]
 
     def not_understood(self) -> list[Answer]:
         return [answer for answer in self.answers if answer.verdict in (NOT_UNDERSTOOD, UNJUDGED)]
 
     def table(self) -> str:
         """Claims by group, truth and verdict; then the sums, and the speed."""
-        columns = (HOLDS, FAILS, NOT_UNDERSTOOD, UNJUDGED)
+        columns = (HOLDS, FAILS, NOT_UNDERSTOOD, UNJUDGED, CRASHED)
         counted: Counter[tuple[str, str, str]] = Counter()
         for answer in self.answers:
             for group in (answer.asked.group, "all"):
@@ -77,28 +83,41 @@ class Tally:
     def summary(self) -> str:
         """How many claims, how fast, how many of them wrong."""
         count = len(self.answers)
-        wrong = ", ".join(f"{len(self.wrong(kind))} {kind}" for kind in ("false holds", "false fails"))
+        wrong = ", ".join(f"{len(self.wrong(kind))} {kind}" for kind in WRONG)
         speed = f"{self.seconds:.1f} s, {count / max(self.seconds, 1e-9):.0f} a second"
         return f"{count} claims in {speed}; {wrong}, {len(self.not_understood())} not understood"
 
 
 def judged(claims: Iterable[Asked], *, together: int = TOGETHER) -> Tally:
     """The verdicts on claims by the plain reading; those with one preamble in texts of `together` claims each."""
-    from derive import check  # when it is used: what makes claims needs no engine
-
     tally = Tally()
     groups: dict[tuple[str | None, tuple[str, ...]], list[Asked]] = {}
     for claim in claims:
         groups.setdefault((claim.model, claim.preamble), []).append(claim)
-    for (model, preamble), members in groups.items():
+    for members in groups.values():
         for part in (members[i : i + together] for i in range(0, len(members), together)):
-            text, lines = document(preamble, part)
-            start = time.perf_counter()
-            report = check(text, model=model, strict=True, kind="md")
-            tally.seconds += time.perf_counter() - start
-            found = list(verdicts(report.files[0].formulas, lines))
-            tally.answers += [Answer(asked, *said) for asked, said in zip(part, found, strict=True)]
+            _ask(part, tally)
     return tally
+
+
+def _ask(part: Sequence[Asked], tally: Tally) -> None:
+    """One text. Where the program stops with an error, halves of it, down to the claim at which it does."""
+    from derive import check  # when it is used: what makes claims needs no engine
+
+    text, lines = document(part[0].preamble, part)
+    start = time.perf_counter()
+    try:
+        report = check(text, model=part[0].model, strict=True, kind="md")
+    except Exception as error:
+        if len(part) == 1:
+            tally.answers.append(Answer(part[0], CRASHED, f"{type(error).__name__}: {error}"))
+            return
+        _ask(part[: len(part) // 2], tally)
+        _ask(part[len(part) // 2 :], tally)
+        return
+    tally.seconds += time.perf_counter() - start
+    said = verdicts(report.files[0].formulas, lines)
+    tally.answers += [Answer(asked, *found) for asked, found in zip(part, said, strict=True)]
 
 
 def document(preamble: Sequence[str], claims: Sequence[Asked]) -> tuple[str, list[tuple[int, int]]]:

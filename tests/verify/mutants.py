@@ -13,19 +13,20 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sympy import Symbol
 
-from derive.algebra.expressions import Add, Chain, Expression, Sum
+from derive.algebra.expressions import Add, Chain, Diag, Expression, Sum, Transpose
 from derive.algebra.shapes import is_scalar
-from derive.api import cells
+from derive.api import cells, load
 from derive.errors import ShapeError
 from derive.gradients.form import Formula
 from derive.models.model import walk
 from derive.render.forms import range_latex
 from derive.render.printer import FormulaPrinter
 from derive.render.styles import Latex
-from tests.verify.derived import Derived, everything, tried
+from tests.verify.derived import Derived, everything, network_latex, tried
 from tests.verify.edits import EDITS, Scope
 from tests.verify.independent import FALSE, NOWHERE, SHAPELESS, TRUE, UNCLEAR, free_letters, truth
 from tests.verify.judging import Asked, described, judged
@@ -110,9 +111,11 @@ def bound_around(node: Expression, path: Sequence[int]) -> set[Symbol]:
 
 
 def sayable(equation: Loose) -> bool:
-    """Whether a reader can know from the text how far each ⋯ goes: its ends differ, and not by the number of T."""
+    """Whether a reader can know what the text means: how far each ⋯ goes, and not diag of a row, which some write."""
     for side in equation.sides:
         for node in walk(side):
+            if isinstance(node, Diag) and isinstance(node.args[0], Transpose):
+                return False
             if isinstance(node, Chain) and not is_scalar(node.args[0].shape):
                 body, letter, lower, upper, _ = node.args
                 if letter not in free_letters(body) and not (upper - lower).is_Integer:
@@ -166,14 +169,22 @@ def _chosen(derived: Derived, source: random.Random) -> Formula:
     return source.choice(derived.beyond if derived.beyond and source.random() < 0.05 else derived.claims)
 
 
+def in_text(claim: Asked) -> Asked:
+    """The same claim in a text that gives the equations of the network itself."""
+    model = load(str(claim.model)).model
+    return replace(claim, model=None, preamble=(*network_latex(model), *claim.preamble))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Judge mutants of every formula that the program derives.")
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cells", nargs="*", default=[], choices=cells())
     parser.add_argument("--together", type=int, default=60, help="claims in one text")
+    parser.add_argument("--in-text", action="store_true", help="the text gives the network, and not its name")
     parser.add_argument("--dry", action="store_true", help="only make them, and say what they are")
     parser.add_argument("--show", type=int, default=50, help="how many wrong verdicts are shown in full")
+    parser.add_argument("--unread", type=int, default=0, help="how many true claims that are not understood")
     arguments = parser.parse_args(argv)
     left_out: Counter[str] = Counter()
     asked = list(mutants(arguments.count, arguments.seed, arguments.cells, left_out))
@@ -182,10 +193,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"{left_out.total()} left out, of which nothing can be said")
     if arguments.dry:
         return 0
+    if arguments.in_text:
+        asked = [in_text(claim) for claim in asked]
     tally = judged(asked, together=arguments.together)
     print(tally.table())
-    wrong = [*tally.wrong("false holds"), *tally.wrong("false fails")]
-    for answer in wrong[: arguments.show]:
+    wrong = tally.wrong()
+    unread = [answer for answer in tally.not_understood() if answer.asked.truth == TRUE]
+    for answer in (*wrong[: arguments.show], *unread[: arguments.unread]):
         print(described(answer))
     return 1 if wrong else 0
 

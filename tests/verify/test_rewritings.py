@@ -74,6 +74,6 @@ def test_rewritings_are_in_every_notation_and_the_same_for_the_same_seed(few):
 
 def test_rewritings_are_understood_and_hold(few):
     tally = judged(few)
-    assert not tally.wrong("false fails"), "\n".join(map(described, tally.wrong("false fails")[:5]))
+    assert not tally.wrong(), "\n".join(map(described, tally.wrong()[:5]))
     unread = tally.not_understood()
     assert len(unread) <= MOST_NOT_UNDERSTOOD * len(few), "\n".join(map(described, unread[:5]))

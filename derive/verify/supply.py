@@ -1,0 +1,195 @@
+"""Names that a derivation uses and its text never defines: a loss, an output, a state of which only chains are said.
+
+They become any differentiable function of what they are differentiated by; what holds for any function holds for theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Integer, Symbol
+
+from derive.algebra import symbols
+from derive.algebra.expressions import Expression, Generic, Sum, Variable
+from derive.algebra.names import Function, Name
+from derive.algebra.shapes import SCALAR, Shape, is_scalar
+from derive.models.model import variables
+from derive.reader.naming import Reading, readings
+from derive.reader.surface import Fraction, Node, Row, Word
+from derive.verify import normal
+from derive.verify.infer import is_loss
+from derive.verify.network import Network, Rule
+from derive.verify.survey import CLAIM, DEFINITION, Formula, Survey, occurrences
+from derive.verify.understand import Understanding
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """∂top/∂bottom as the text writes it."""
+
+    top: Reading
+    bottom: Reading
+
+
+def supplied(found: Understanding, survey: Survey) -> Understanding:
+    """The network with what its text leaves undefined."""
+    formulas = [f for f in survey.formulas if f.kind in (CLAIM, DEFINITION)]
+    ratios = [ratio for formula in formulas for ratio in _ratios(formula, survey)]
+    introduced = {f.name.name for f in found.introduced.values() if f.name is not None}
+    known = {*found.network.shapes, *introduced}
+    unknown = dict.fromkeys(r.name for ratio in ratios for r in (ratio.top, ratio.bottom) if r.name not in known)
+    if not unknown:
+        return _with_letters(found, formulas, survey)
+    rules = dict(found.network.rules)
+    shapes = dict(found.network.shapes)
+    for name in sorted(
+        unknown, key=lambda n: (is_loss(n), n.arity == 0)
+    ):  # losses last, a whole one after those of a step
+        _supply(name, ratios, rules, shapes, found)
+    network = replace(found.network, rules=rules, shapes=shapes, horizon=found.network.horizon)
+    found.network = network
+    found.context = replace(found.context, network=network, shapes=shapes)
+    return _with_letters(found, formulas, survey)
+
+
+def _ratios(formula: Formula, survey: Survey) -> Iterator[Ratio]:
+    for side in (formula.link.left, formula.link.right):
+        for node in side.walk():
+            if isinstance(node, Fraction) and normal.is_derivative(node):
+                top, bottom = _only(node.top, formula, survey), _only(node.bottom, formula, survey)
+                if top is not None and bottom is not None:
+                    yield Ratio(top, bottom)
+
+
+def _only(node: Node, formula: Formula, survey: Survey) -> Reading | None:
+    if not isinstance(node, Row) or len(node.items) != 2:
+        return None
+    return next(readings(node.items[1], survey.habits.letters, formula.source), None)
+
+
+def _supply(
+    name: Name,
+    ratios: Sequence[Ratio],
+    rules: dict[Name, tuple[Rule, ...]],
+    shapes: dict[Name, Shape],
+    found: Understanding,
+) -> None:
+    """One name more: a loss, a function of what it is differentiated by, or something that is given."""
+    letter = found.network.time
+    own = Variable(name, (letter,) if name.arity else (), SCALAR)
+    if name.arity > 1:
+        return
+    if is_loss(name):
+        rules[name] = (_loss(own, rules, shapes, found, letter),)
+        shapes[name] = SCALAR
+        return
+    if name.arity == 0:
+        shapes[name] = _shape(name, found)
+        return
+    below = dict.fromkeys(r.bottom.name for r in ratios if r.top.name == name)
+    arguments: list[Expression] = []
+    shape = _shape(name, found)
+    own = Variable(name, (letter,), shape)
+    recurrent = name in below
+    for other in below:
+        if other == name or other not in shapes or is_loss(other):
+            continue
+        if other.arity == 0 and any(
+            other in {v.name for v in variables(r.right)} for group in rules.values() for r in group
+        ):
+            continue
+        arguments.append(Variable(other, (letter,) if other.arity else (), shapes[other]))
+    if recurrent:
+        arguments.append(Variable(name, (letter - 1,), shape))
+    shapes[name] = shape
+    if arguments:
+        right = Generic(Function(f"{name.plain}_of"), shape, (), *arguments)
+        rules[name] = (Rule(own, right, 1 if recurrent else None),)
+        found.assumptions.append(
+            f"nothing is said of {name}: it is any function of {', '.join(str(argument) for argument in arguments)}"
+        )
+
+
+def _shape(name: Name, found: Understanding) -> Shape:
+    shapes = found.shapes
+    shape: Shape = shapes.dims.shape(shapes.of(name))
+    return shape
+
+
+def _loss(
+    own: Variable, rules: dict[Name, tuple[Rule, ...]], shapes: dict[Name, Shape], found: Understanding, letter: Symbol
+) -> Rule:
+    """A loss of which nothing is said: of a step, any function of what the step puts out; the whole, their sum."""
+    name = own.name
+    if not own.indices:
+        steps = [n for n in rules if is_loss(n) and n.arity == 1 and n.base == name.base] or [
+            n for n in rules if is_loss(n) and n.arity == 1
+        ]
+        if steps:
+            body: Expression = Variable(steps[0], (letter,), SCALAR)
+            said = f"the loss {name} is the sum of {body} over the steps"
+        else:
+            ends = _ends(rules, shapes, letter)
+            if not ends:
+                return Rule(own, Generic(Function(f"{name.plain}_of"), SCALAR, (), *_timeless(rules, shapes)))
+            body = Generic(Function(f"{name.plain}_of"), SCALAR, (letter,), *ends)
+            said = f"nothing is said of the loss {name}: it is a sum of any functions of {', '.join(map(str, ends))}"
+        found.assumptions.append(said)
+        return Rule(own, Sum(body, letter, Integer(1), found.network.horizon))
+    ends = _ends(rules, shapes, letter)
+    found.assumptions.append(f"nothing is said of the loss {own}: it is any function of {', '.join(map(str, ends))}")
+    return Rule(own, Generic(Function(f"{name.plain}_of"), SCALAR, (letter,), *ends))
+
+
+def _ends(rules: dict[Name, tuple[Rule, ...]], shapes: dict[Name, Shape], letter: Symbol) -> list[Variable]:
+    """What nothing else of the same step uses: the output, or the state where there is none."""
+    used: set[Name] = set()
+    for group in rules.values():
+        for rule in group:
+            own = rule.left.time
+            for v in variables(rule.right):
+                if v.time is not None and own is not None and v.time == own:
+                    used.add(v.name)
+    found = [n for n in rules if n.arity == 1 and n not in used and not is_loss(n)]
+    if not found:
+        found = [n for n in rules if n.arity == 1 and not is_loss(n)][-1:]
+    return [Variable(n, (letter,), shapes[n]) for n in found]
+
+
+def _timeless(rules: dict[Name, tuple[Rule, ...]], shapes: dict[Name, Shape]) -> list[Variable]:
+    used = {v.name for group in rules.values() for rule in group for v in variables(rule.right)}
+    return [Variable(n, (), shapes[n]) for n in rules if not n.arity and n not in used and not is_loss(n)]
+
+
+def _with_letters(found: Understanding, formulas: Sequence[Formula], survey: Survey) -> Understanding:
+    """Letters that only formulas about functions use, tanh'(x) = 1 - tanh²(x): numbers, or columns where they must be."""
+    shapes = dict(found.network.shapes)
+    bases = {name.base for name in shapes}
+    introduced = {f.name.name for f in found.introduced.values() if f.name is not None}
+    for formula in formulas:
+        if formula.kind != CLAIM:
+            continue
+        here = []
+        for side in (formula.link.left, formula.link.right):
+            here += list(occurrences(side, frozenset(), survey.habits, formula.source))
+        names = {reading.name for reading, _ in here if not reading.name.label}
+        if any(n in shapes or n in introduced for n in names) or any(n.base in bases for n in names):
+            continue
+        soft = any(
+            isinstance(node, Word) and node.text == "softmax"
+            for side in (formula.link.left, formula.link.right) for node in side.walk()
+        )  # fmt: skip
+        for name in names:
+            if not name.arity and len(name.base) == 1 and not is_loss(name):
+                shapes[name] = (
+                    found.shapes.dims.shape((found.shapes.dims.new(), symbols.size("one") * 0 + 1)) if soft else SCALAR
+                )
+    if len(shapes) == len(found.network.shapes):
+        return found
+    found.network = replace(found.network, shapes=shapes)
+    found.context = replace(found.context, network=found.network, shapes=shapes)
+    return found
+
+
+__all__ = ["Expr", "Network", "is_scalar", "supplied"]

@@ -1,0 +1,55 @@
+"""Walks over expressions: all that is below, and the letters that are free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sympy import Expr, Symbol
+
+from derive.algebra.expressions import (
+    Chain,
+    Derivative,
+    Entry,
+    Expression,
+    Generic,
+    Kronecker,
+    MatrixPower,
+    State,
+    Sum,
+    Variable,
+)
+
+
+def below(expression: Expression) -> Iterator[Expression]:
+    """An expression and all below it."""
+    yield expression
+    for argument in expression.args:
+        if isinstance(argument, Expression):
+            yield from below(argument)
+
+
+def free(node: Expression) -> set[Symbol]:
+    """The index letters that are not bound by Σ or ∏."""
+    match node:
+        case Sum(args=(body, index, lower, upper)) | Chain(args=(body, index, lower, upper, _)):
+            return (free(body) - {index}) | _letters(lower) | _letters(upper)
+        case Variable(indices=indices):
+            return {s for index in indices for s in _letters(index)}
+        case Entry(args=(body, *indices)):
+            return free(body).union(*map(_letters, indices))
+        case Kronecker(args=indices):
+            return set().union(*map(_letters, indices))
+        case MatrixPower(args=(body, exponent)):
+            return free(body) | _letters(exponent)
+        case Derivative(top=top, bottom=bottom):
+            return free(top) | free(bottom)
+        case Generic():
+            inside = set().union(*(free(argument) for argument in node.arguments))
+            return inside.union(*map(_letters, node.indices))
+        case State(args=(_, time, *_)):
+            return _letters(time)
+    return set().union(*(free(argument) for argument in node.args if isinstance(argument, Expression)))
+
+
+def _letters(index: Expr) -> set[Symbol]:
+    return {symbol for symbol in index.free_symbols if isinstance(symbol, Symbol)}
