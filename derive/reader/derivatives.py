@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sympy import Expr, Symbol
 
 from derive.algebra import build, symbols
-from derive.algebra.expressions import Derivative, Entry, Expression, State, Variable
+from derive.algebra.expressions import Derivative, Entry, Expression, State, Transpose, Variable
 from derive.algebra.names import Name
 from derive.errors import Span
 from derive.reader.context import Context, located
@@ -135,6 +135,8 @@ def _differentiated(
 ) -> Expression:
     r"""∂top/∂bottom; of entries the entry: `\partial L / \partial W_{ij}` is the entry i, j of ∂L/∂W."""
     of, by = _body_of(top), _body_of(bottom)
+    if isinstance(by, Transpose) and isinstance(by.args[0], Variable):  # ∂y/∂xᵀ: a row for each entry of y
+        by = bottom = by.args[0]
     if not isinstance(of, Variable | State):
         of = context.differentiable(of, node)
     if not isinstance(by, Variable | State):

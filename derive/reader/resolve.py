@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sympy import Rational
 
 from derive.algebra import build, shapes
-from derive.algebra.expressions import Add, Apply, Derivative, Expression, Norm
+from derive.algebra.expressions import Add, Apply, Derivative, Expression, Norm, Variable
 from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.names import Function
 from derive.algebra.shapes import Shape
@@ -140,6 +140,8 @@ def _holding(body: Node, sub: Node, context: Context) -> Expression:
     if not isinstance(derivative, Derivative) or derivative.held:
         raise context.error(body, "only a derivative can have something held fixed", "\\frac{\\partial …}{\\partial …}")
     held = [resolve(part, context) for part in (sub.items if isinstance(sub, Items) else (sub,))]
+    if not all(isinstance(part, Variable) for part in held):
+        raise context.error(sub, "what is held fixed is not a name", "names, as in |_{s_{k-1}}")
     return Derivative(derivative.top, derivative.bottom, held)
 
 

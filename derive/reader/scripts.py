@@ -44,7 +44,7 @@ def _raise(base: Expression, script: Node, context: Context) -> Expression:
     exponent = index_expression(script, context.letters)
     if isinstance(base, Norm) and exponent == 2 and shapes.is_column(base.args[0].shape):
         return SquaredNorm(base.args[0])
-    if exponent is not None and shapes.is_column(base.shape) and exponent.is_Integer:
+    if exponent is not None and shapes.is_vector(base.shape) and exponent.is_Integer:
         return Power(base, exponent)
     if exponent is not None and exponent.is_Integer and exponent > 0 and _is_square(base):
         return Product(*[base] * int(exponent)) if exponent > 1 else base

@@ -9,12 +9,13 @@ from typing import Any
 
 from derive.algebra.expressions import Apply, Derivative
 from derive.algebra.functions import is_abstract
+from derive.algebra.names import Name
 from derive.errors import DeriveError, Span
 from derive.models.model import Model, walk
 from derive.reader.surface import Big, Node, Scripted
 from derive.texts.document import Document
 from derive.verify import report
-from derive.verify.claims import Claim, Misshapen, readings_of
+from derive.verify.claims import Claim, Misshapen, names_of, readings_of
 from derive.verify.context import TextContext
 from derive.verify.introduced import with_introduced
 from derive.verify.judge import Bench, Outcome, Untested, judge
@@ -48,6 +49,15 @@ class Session:
             if key == PLAIN:
                 self.errors = errors
         return self.contexts[key]
+
+    def doubts(self, names: frozenset[Name]) -> str:
+        """Why a claim about these names that seems false may be misunderstood; nothing where all is clear."""
+        network = self.contexts[next(iter(self.contexts))].network
+        behind = names.union(*(network.behind.get(name, frozenset()) for name in names))
+        doubtful = sorted(map(str, behind & self.found.doubtful))
+        if doubtful:
+            return f"it does not hold as it was read, but what the text says of {doubtful[0]} was not understood"
+        return ""
 
     def bench(self, context: TextContext) -> Bench:
         key = id(context.network)
@@ -149,7 +159,7 @@ def _under(formula: Formula, reading: Reading, session: Session) -> Finding:
     found: list[Finding] = []
     for claim in readings_of(formula, context, reading):
         if isinstance(claim, DeriveError):
-            verdict = FAILS if isinstance(claim, Misshapen) else NOT_UNDERSTOOD
+            verdict = FAILS if isinstance(claim, Misshapen) and not session.doubts(claim.names) else NOT_UNDERSTOOD
             found.append(Finding(verdict, reading, reason=claim.message, span=claim.span))
             continue
         if session.strict and claim.notes:
@@ -161,6 +171,10 @@ def _under(formula: Formula, reading: Reading, session: Session) -> Finding:
             outcome = judge(claim, bench)
         except DeriveError as error:
             found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, error.message, error.span, claim=claim))
+            continue
+        doubt = "" if outcome.holds else session.doubts(names_of(claim))
+        if doubt:
+            found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, doubt, claim=claim))
             continue
         verdict = HOLDS if outcome.holds else FAILS
         found.append(Finding(verdict, reading, claim.notes, outcome=outcome, claim=claim))

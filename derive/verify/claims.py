@@ -19,6 +19,7 @@ from derive.algebra.expressions import (
     State,
     Variable,
 )
+from derive.algebra.names import Name
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError
 from derive.reader.resolve import resolve
@@ -59,7 +60,20 @@ def time_of(expression: Expression) -> Expr | None:
 
 
 class Misshapen(DeriveError):
-    """Two sides that can never be equal, since their shapes differ."""
+    """Two sides that can never be equal, since their shapes differ. `names`: what they speak of."""
+
+    names: frozenset[Name] = frozenset()
+
+
+def names_of(claim: Claim) -> frozenset[Name]:
+    """The names that a claim speaks of."""
+    return _names(claim.left) | _names(claim.right)
+
+
+def _names(side: Expression) -> frozenset[Name]:
+    return frozenset(node.name for node in below(side) if isinstance(node, Variable)) | frozenset(
+        part.name for state in side.atoms(State) for part in state.parts
+    )
 
 
 def readings_of(formula: Formula, context: TextContext, reading: Reading) -> Iterator[Claim | DeriveError]:
@@ -110,8 +124,10 @@ def _fitted(left: Expression, right: Expression, node: Node, context: TextContex
         made = _as_large(other, one.shape, context)
         if made is not None:
             return (made, one) if swapped else (one, made)
-    raise Misshapen(f"the left side is {shapes.show(left.shape)}, the right side {shapes.show(right.shape)}",
-                    source=context.source, span=node.span)  # fmt: skip
+    error = Misshapen(f"the left side is {shapes.show(left.shape)}, the right side {shapes.show(right.shape)}",
+                      source=context.source, span=node.span)  # fmt: skip
+    error.names = _names(left) | _names(right)
+    raise error
 
 
 def _as_large(expression: Expression, shape: Shape, context: TextContext) -> Expression | None:

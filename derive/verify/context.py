@@ -18,14 +18,19 @@ from derive.algebra.expressions import (
     Expression,
     Kronecker,
     State,
+    Sum,
     Variable,
 )
+from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import ONE, Shape
 from derive.errors import Span
 from derive.reader.context import Context, function_of
+from derive.reader.entries import ends, entry, raised_entry
+from derive.reader.naming import Reading as NameReading
 from derive.reader.naming import entry_readings, index_expression, parts_of, readings
+from derive.reader.scripts import raised
 from derive.reader.surface import (
     Accent,
     Big,
@@ -43,8 +48,11 @@ from derive.reader.surface import (
 )
 from derive.verify.choices import Script
 from derive.verify.network import Network
-from derive.verify.products import fits, is_slope
+from derive.verify.products import SLOPE, fits, is_slope
 from derive.verify.readings import COLUMN, DENOMINATOR, STATE, TOTAL, Reading
+from derive.verify.trees import below
+
+BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "vec", "mathrm", "mathit", "mathsf"})
 
 
 @dataclass(frozen=True)
@@ -85,12 +93,19 @@ class TextContext(Context):
             return derivative
         top, bottom = derivative.top, derivative.bottom
         if not isinstance(top, Variable | State):
-            return derivative
+            return Derivative(top, bottom, self._beside(top, bottom))
         if self.reading.partial == STATE and self._is_step(top, bottom):
             return Derivative(top, bottom, self.network.before(top, bottom))
         if self.reading.partial != TOTAL and node.span in self.ends:
             return Derivative(top, bottom, self.network.before(top, bottom))
         return derivative
+
+    def _beside(self, top: Expression, bottom: Expression) -> tuple[Variable, ...]:
+        """What else stands in an expression that is differentiated by something in it: ∂f(x_t, h_{t-1})/∂h_{t-1}."""
+        named = [node for node in below(top) if isinstance(node, Variable)]
+        if bottom not in named:
+            return ()
+        return tuple(dict.fromkeys(node for node in named if node != bottom))
 
     def _is_step(self, top: Variable | State, bottom: Expression) -> bool:
         """Whether one differentiates by a part of the state one step before."""
@@ -125,7 +140,7 @@ class TextContext(Context):
             if isinstance(factor, Expression) and is_slope(factor) and shapes.is_column(factor.shape):
                 if not shapes.is_scalar(factor.shape):
                     made[position] = Diag(factor)
-                    self.script.note("a slope such as f'(a) stands for diag(f'(a))")
+                    self.script.note(SLOPE)
         return made
 
     def product_over(self, body: Expression, letter: Symbol, lower: Expr, upper: Expr) -> Expression:
@@ -194,10 +209,57 @@ class TextContext(Context):
 
     def unknown(self, node: Node) -> Expression | None:
         """δ_ij, 1_{i=j}, and the slope of a function whose argument is left out."""
-        found = self._kronecker(node)
+        found = self._kronecker(node) or self._count(node) or self._otherwise_spelled(node)
         if found is not None:
             return found
         return self._slope(node)
+
+    def _otherwise_spelled(self, node: Node) -> Expression | None:
+        """A name that the text spells otherwise too: o_i for an entry of **o**, ŷ for ŷ_t, W^{(t)} for the W of step t."""
+        ways = [*readings(node, self.letters, self.source)]
+        ways += [*entry_readings(node, self.letters, self.source, self.labels)]
+        for way in ways:
+            for known in self.shapes:
+                if _letters_of(known) != _letters_of(way.name) or way.name.accents[-1:] == ("grad",):
+                    continue
+                found = self._as_known(way, known, node)
+                if found is not None:
+                    return found
+        return None
+
+    def _as_known(self, way: NameReading, known: Name, node: Node) -> Expression | None:
+        shape = self.shapes[known]
+        if known.arity == way.name.arity:
+            whole = Variable(known, way.indices, shape)
+        elif known.arity == 1 and way.name.arity == 0:
+            whole = Variable(known, (self._here(),), shape)
+            self.script.note(f"{known.plain} without a step stands for {whole}")
+        elif known.arity == 0 and way.name.arity == 1 and known not in self.network.rules:
+            whole = Variable(known, way.indices, shape)  # as it is used at that step
+        else:
+            return None
+        if not way.place:
+            return raised(whole, way.above, node, self)
+        if len(way.place) != len(ends(shape)):
+            return None
+        return raised_entry(entry(whole, way.place, node, self), way.above, node, self)
+
+    def _here(self) -> Expr:
+        """The step of which a formula speaks."""
+        inner = [letter for letter, (_, upper) in self.ranges.items() if not upper.free_symbols & self.sizes]
+        if inner:
+            return inner[-1]
+        if self.about is not None and self.about.time is not None:
+            time: Expr = self.about.time
+            return time
+        return self.network.time
+
+    def _count(self, node: Node) -> Expression | None:
+        """An index letter as a number: the T of 1/T, as a sum of that many ones."""
+        if not isinstance(node, Letter) or node.text not in self.letters:
+            return None
+        letter = next(x for x in map(symbols.index, "ijqr") if str(x) != node.text)
+        return Sum(NumberValue(1), letter, Integer(1), symbols.index(node.text))
 
     def _kronecker(self, node: Node) -> Expression | None:
         match node:
@@ -234,13 +296,7 @@ class TextContext(Context):
             index = index_expression(node.sub, self.letters)
             if index is not None:
                 return index
-        inner = [letter for letter, (_, upper) in self.ranges.items() if not upper.free_symbols & self.sizes]
-        if inner:
-            return inner[-1]
-        if self.about is not None and self.about.time is not None:
-            time: Expr = self.about.time
-            return time
-        return self.network.time
+        return self._here()
 
     def _applications(self, name: str) -> list[tuple[Variable, Expression]]:
         """The equations in which a function is applied, with its argument; that of what the formula is about first."""
@@ -254,6 +310,11 @@ class TextContext(Context):
             own = [pair for pair in found if pair[0].name == self.about.name]
             found = own or found
         return found[:4]
+
+
+def _letters_of(name: Name) -> tuple[str, tuple[str, ...], str]:
+    """A name without what only makes it bold."""
+    return name.base, tuple(accent for accent in name.accents if accent not in BOLD), name.label
 
 
 def applications(expression: Expression, name: str) -> Iterable[Apply]:
@@ -271,6 +332,8 @@ def extent(letter: str, nodes: Sequence[Node], context: Context) -> Expr | None:
     """The number of values of a letter that counts entries somewhere in these nodes; None if it counts none."""
     letters = context.letters | {letter}
     index = symbols.index(letter)
+    if _counts_steps(index, letters, nodes, context):
+        return None
     for root in nodes:
         for node in root.walk():
             if not isinstance(node, Scripted) or isinstance(node.base, Big):
@@ -285,6 +348,17 @@ def extent(letter: str, nodes: Sequence[Node], context: Context) -> Expr | None:
                 if len(ends) == len(reading.place):
                     return ends[reading.place.index(index)]
     return None
+
+
+def _counts_steps(index: Symbol, letters: frozenset[str], nodes: Sequence[Node], context: Context) -> bool:
+    """Whether a letter stands as the index of a name that has steps."""
+    for root in nodes:
+        for node in root.walk():
+            if isinstance(node, Scripted | Accent) and not isinstance(node, Brackets):
+                for way in readings(node, letters, context.source):
+                    if way.name in context.shapes and any(index in i.free_symbols for i in way.indices):
+                        return True
+    return False
 
 
 def ends_of_paths(right: Node, left: Node, context: Context) -> frozenset[Span]:

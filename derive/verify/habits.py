@@ -30,24 +30,48 @@ def habits(nodes: Sequence[Node]) -> Habits:
         if isinstance(letter, Letter) and isinstance(number, Number) and brackets.body.summands[1].text == "1"
     }  # fmt: skip
     letters = normal.shifted_letters(every) | normal.bound_letters(every) | {"t", "T"}
+    letters = letters | _other_letters(every, letters)
     left = [node.sides[0] for node in nodes if isinstance(node, Relation)]
     timed = _timed(calls, left, letters | called_letters)
     letters = letters | (called_letters if timed else frozenset())
     plain = _plain(every)
+    defined = frozenset(name for side in left if (name := head(side)) is not None)
     functions = frozenset(
         name
         for item, brackets, _ in calls
         if (name := function_name(item)) is not None
         and name not in timed
-        and _may_be_function(item, name, letters, plain, brackets)
+        and _may_be_function(item, name, letters, plain, brackets, defined)
     )
+    called = _called(calls, left, functions)
     return Habits(
         letters=letters,
         above=normal.letters_above(left, letters),
         timed=timed,
-        functions=functions,
-        called=_called(calls, left, functions),
+        functions=functions | {f"{name}_loss" for name in called},
+        called=called,
+        gradients=_gradients(left),
     )
+
+
+STEPS = frozenset(["t", "k", "i", "j", "l", "m", "n", "s", "r", "q", "p", "tau", "T", "N"])
+"""Letters that count steps, if they stand where another does."""
+
+
+def _other_letters(every: Sequence[Node], letters: frozenset[str]) -> frozenset[str]:
+    r"""Letters that stand alone in the place of an index that counts: \tau in h^{(\tau)}, beside h^{(t)}."""
+    places: dict[tuple[str, bool], set[str]] = {}
+    for node in every:
+        if isinstance(node, Scripted) and (name := head(node)) is not None:
+            for script, above in ((node.sub, False), (node.sup, True)):
+                inner = script.body if isinstance(script, Brackets) else script if not above else None
+                for part in inner.items if isinstance(inner, Items) else (inner,):
+                    found = {p.text for p in part.walk() if isinstance(p, Letter)} if isinstance(part, Terms) else set()
+                    if isinstance(part, Letter):
+                        found = {part.text}
+                    places.setdefault((name, above), set()).update(found)
+    counted = {text for found in places.values() if found & (letters - {"T"}) for text in found}
+    return frozenset(counted & STEPS)
 
 
 def _timed(
@@ -83,7 +107,9 @@ def _plain(every: Iterable[Node]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _may_be_function(item: Node, name: str, letters: frozenset[str], plain: frozenset[str], brackets: Brackets) -> bool:
+def _may_be_function(
+    item: Node, name: str, letters: frozenset[str], plain: frozenset[str], brackets: Brackets, defined: frozenset[str]
+) -> bool:
     core = item
     primes = 0
     while isinstance(core, Scripted | Accent):
@@ -96,12 +122,23 @@ def _may_be_function(item: Node, name: str, letters: frozenset[str], plain: froz
     if primes:
         return True
     if isinstance(item, Scripted) and item.sub is not None and index_expression(item.sub, letters) is not None:
-        return False
+        return core.text in USUAL and isinstance(item.sub, Number) and core.text not in defined
     if core.text in ("partial", "nabla") or core.text in normal.NEVER_FUNCTIONS or core.text in LOSSES:
         return False
     if name in SPELLINGS:
         return False
     return name not in plain or core.text in USUAL
+
+
+def _gradients(left: Iterable[Node]) -> frozenset[str]:
+    """The letters that stand for "the gradient by" before a name: d in dW = …, δ in δ o^t = …"""
+    found = set()
+    for side in left:
+        match side:
+            case Row(items=(Letter(text="d" | "delta" as letter), Letter() | Scripted() | Accent() as name)):
+                if head(name) not in ("partial", "nabla"):
+                    found.add(letter)
+    return frozenset(found)
 
 
 def _called(

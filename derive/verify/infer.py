@@ -196,6 +196,8 @@ class Shapes:
         found = self.reading(node, equation)
         if found is None:
             return wanted
+        if isinstance(node, Letter) and node.text in equation.letters and found.name not in self.defined:
+            return SCALAR  # a number of steps
         if found.place:
             self.of(found.name)
             return SCALAR

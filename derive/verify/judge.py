@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Integer, Symbol
 
-from derive.algebra.expressions import Expression, Number, Variable
+from derive.algebra.expressions import Derivative, Expression, Number, State, Variable
 from derive.errors import DeriveError
 from derive.evaluate.arithmetic import Floats, NotExact, Value
 from derive.evaluate.derivatives import ComplexStep, DualStep
@@ -149,6 +149,10 @@ class Untested(DeriveError):
 
 def judge(claim: Claim, bench: Bench) -> Outcome:
     """Whether a claim holds. Error: Untested, TooLong; a claim that is false at one point is false."""
+    for derivative in derivatives(claim):
+        unclear = _unclear(derivative, bench.network)
+        if unclear:
+            raise Untested(unclear)
     run = bench.floats(0)
     measured = list(_measured(claim, run, bench.network))
     if not measured:
@@ -186,6 +190,25 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
 
 def _is_nothing(side: Expression) -> bool:
     return isinstance(side, Number) and side.value == 0
+
+
+def derivatives(claim: Claim) -> Iterator[Derivative]:
+    for side in (claim.left, claim.right):
+        for node in below(side):
+            if isinstance(node, Derivative):
+                yield node
+
+
+def _unclear(derivative: Derivative, network: Network) -> str:
+    """What is missing where nothing says how the top depends on the bottom."""
+    tops = [v.name for v in below(derivative.top) if isinstance(v, Variable)]
+    if isinstance(derivative.top, State):
+        tops = [part.name for part in derivative.top.parts]
+    bottom = derivative.bottom
+    names = [part.name for part in bottom.parts] if isinstance(bottom, State) else [bottom.name]
+    if not tops or any(network.depends(top, name) for top in tops for name in names):
+        return ""
+    return f"nothing in the text says how {tops[0]} depends on {names[0]}"
 
 
 @dataclass(frozen=True)

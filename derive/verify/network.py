@@ -77,6 +77,29 @@ class Network:
             found |= more
 
     @cached_property
+    def behind(self) -> Mapping[Name, frozenset[Name]]:
+        """For each name all that it depends on, at whatever step."""
+        direct = {n: {v.name for rule in rules for v in _used(rule)} for n, rules in self.rules.items()}
+        for n, rules in self.rules.items():
+            for rule in rules:
+                direct[n] |= {v.name for state in rule.right.atoms(State) for v in state.parts}
+        found: dict[Name, frozenset[Name]] = {}
+        for name in direct:
+            reached: set[Name] = set()
+            pending = [name]
+            while pending:
+                for other in direct.get(pending.pop(), ()):
+                    if other not in reached:
+                        reached.add(other)
+                        pending.append(other)
+            found[name] = frozenset(reached)
+        return found
+
+    def depends(self, top: Name, bottom: Name) -> bool:
+        """Whether anything says how one name depends on another."""
+        return top == bottom or bottom in self.behind.get(top, frozenset())
+
+    @cached_property
     def carried(self) -> tuple[tuple[Name, int], ...]:
         """What later steps use of earlier ones, with how many steps back they reach."""
         back: dict[Name, int] = {}

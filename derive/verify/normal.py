@@ -59,7 +59,7 @@ class Habits:
 
     `letters`: what counts steps, layers or entries; `above`: letters that stand above without brackets, h^t;
     `timed`: names written as functions of time, h(t); `functions`: what is applied to something;
-    `called`: quantities that name what they depend on, L(ŷ, y).
+    `called`: quantities that name what they depend on, L(ŷ, y); `gradients`: letters before a name, dW for ∂L/∂W.
     """
 
     letters: frozenset[str]
@@ -67,6 +67,7 @@ class Habits:
     timed: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
+    gradients: frozenset[str] = frozenset()
 
 
 def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
@@ -231,11 +232,102 @@ def head(node: Node) -> str | None:
 
 def normal(node: Node, habits: Habits) -> Node:
     """The same formula in the one way of writing."""
+    if isinstance(node, Relation):
+        sides = (_without_arguments(node.sides[0], habits), *node.sides[1:])
+        node = replace(node, sides=sides)
+    node = _named_losses(node, habits)
+    if habits.gradients:
+        node = _named_gradients(node, habits)
     return rebuilt(node, lambda part: _normal(part, habits))
+
+
+GRADIENT = "grad"
+"""The mark on a name that makes it the gradient of the loss by it."""
+
+
+def _named_gradients(node: Node, habits: Habits) -> Node:
+    """dW as a name with a mark, except in dL/dW."""
+    if isinstance(node, Fraction) and is_derivative(node):
+        return node
+    if isinstance(node, Row):
+        items: list[Node] = []
+        rest = list(node.items)
+        while rest:
+            match rest:
+                case [Letter() as d, Letter() | Scripted() | Accent() as name, *after] if (
+                    d.text in habits.gradients and head(name) not in (None, "partial", "nabla", "d", "delta")
+                ):
+                    items.append(Accent(d.span.to(name.span), GRADIENT, name))
+                    rest = after
+                case _:
+                    items.append(rest.pop(0))
+        node = row(items)
+    new = {
+        field.name: _each(getattr(node, field.name), lambda part: _named_gradients(part, habits))
+        for field in fields(node)
+    }
+    return replace(node, **{k: v for k, v in new.items() if v is not getattr(node, k)})
+
+
+def _without_arguments(node: Node, habits: Habits) -> Node:
+    """L(ŷ, y) as L, where it stands alone."""
+    match node:
+        case Row(items=(item, Brackets() as brackets)) if head(item) in habits.called and not isinstance(
+            item, Brackets
+        ):
+            return replace(item, span=item.span.to(brackets.span))
+    return node
+
+
+def _named_losses(node: Node, habits: Habits) -> Node:
+    """L(ŷ, y) as L in what is differentiated, and as a function elsewhere."""
+    if isinstance(node, Fraction) and is_derivative(node):
+        return replace(node, top=_called_in(node.top, habits), bottom=_called_in(node.bottom, habits))
+    if isinstance(node, Row):
+        items = []
+        for item, after in zip(node.items, (*node.items[1:], None), strict=True):
+            brackets = isinstance(after, Brackets) and after.opening in "(["
+            name = head(item)
+            if brackets and name in habits.called and not isinstance(item, Row) and isinstance(after, Brackets):
+                if isinstance(after.body, Items):
+                    item = Letter(item.span, f"{name}_loss")
+            items.append(item)
+        node = replace(node, items=tuple(items))
+    new = {
+        field.name: _each(getattr(node, field.name), lambda part: _named_losses(part, habits)) for field in fields(node)
+    }
+    return replace(node, **{k: v for k, v in new.items() if v is not getattr(node, k)})
+
+
+def _each(value: Any, change: Callable[[Node], Node]) -> Any:
+    if isinstance(value, Node):
+        return change(value)
+    if isinstance(value, tuple) and value and isinstance(value[0], Node | tuple):
+        return tuple(_each(item, change) for item in value)
+    return value
+
+
+def _called_in(node: Node, habits: Habits) -> Node:
+    if isinstance(node, Row) and len(node.items) == 3 and isinstance(node.items[2], Brackets):
+        if head(node.items[1]) in habits.called:
+            return replace(node, items=node.items[:2])
+    return node
 
 
 def _normal(node: Node, habits: Habits) -> Node:
     match node:
+        case Scripted(base=Letter(text="T"), sub=Letter(text="x" | "y"), sup=None):
+            return node.base  # the number of steps of an input or an output
+        case Scripted(sub=Scripted(base=Letter() | Accent() as inner, sub=index, sup=None)) if index is not None and (
+            _has_index(index, habits)
+        ):
+            parts = index.items if isinstance(index, Items) else (index,)
+            label = Word(inner.span, function_name(inner) or "")
+            return replace(node, sub=Items(node.sub.span, (label, *parts)))
+        case Fraction(top=top, bottom=Row(items=items)) if place := _late_partial(top, items):
+            before, after = row([i for i in items[:place] if not isinstance(i, Operator)]), row(items[place:])
+            one = Fraction(node.span, Number(before.span, "1"), before)
+            return Row(node.span, (one, Fraction(node.span, top, after)))
         case Scripted(sup=sup) if sup is not None and _index_above(sup, habits):
             return replace(node, sup=Brackets(sup.span, "(", ")", sup))
         case Row():
@@ -243,6 +335,18 @@ def _normal(node: Node, habits: Habits) -> Node:
         case Brackets(body=Items(items=items)) if node.opening in "([" and all(map(_quantity_like, items)):
             return node
     return node
+
+
+def _has_index(node: Node, habits: Habits) -> bool:
+    return any(isinstance(part, Letter) and part.text in habits.letters for part in node.walk())
+
+
+def _late_partial(top: Node, items: Sequence[Node]) -> int:
+    r"""Where ∂ stands in `T \cdot \partial o`, below another ∂; 0 where it stands first, or nowhere."""
+    first = top.items[0] if isinstance(top, Row) else top
+    if not (isinstance(first, Letter) and first.text == "partial"):
+        return 0
+    return next((i for i, item in enumerate(items) if isinstance(item, Letter) and item.text == "partial"), 0)
 
 
 def _index_above(sup: Node, habits: Habits) -> bool:
@@ -270,13 +374,10 @@ def _row(node: Row, habits: Habits) -> Node:
         ):
             items.append(_timed(item, after))
             rest = rest[1:]
-        elif isinstance(after, Brackets) and head(item) in habits.called and name not in habits.functions:
-            items.append(replace(item, span=item.span.to(after.span)))
-            rest = rest[1:]
         elif name in habits.functions and isinstance(item, Scripted) and item.sub is not None:
             bare: Node = Letter(item.base.span, name) if name else item
             items.append(replace(item, base=bare, sub=None) if item.sup is not None or item.primes else bare)
-        elif name not in habits.functions and _concatenation(item) and items:
+        elif _concatenation(item) and items and function_name(items[-1]) not in habits.functions:
             assert isinstance(item, Brackets)
             items.append(_stacked(item))
         else:

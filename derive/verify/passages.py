@@ -22,6 +22,17 @@ _STYLE = re.compile(
 )
 
 
+_DOT = re.compile(r"(?<=[})\w])(\s*)\.(?=\s*(?:\\[dt]?frac|\\left|\\prod|\())")
+_ADDED = re.compile(r"\+=|\\mathrel\{\+\}=|\{\+=\}")
+
+
+def plainer(text: str) -> str:
+    """The same text, as long, with what only sets the type or stands for a product or an assignment in plain signs."""
+    text = _STYLE.sub(lambda found: " " * len(found.group()), text)
+    text = _DOT.sub(lambda found: f"{found.group(1)}·", text)
+    return _ADDED.sub(lambda found: "←".ljust(len(found.group())), text)
+
+
 @dataclass(frozen=True)
 class Statement:
     """One statement of a passage. `source` is the passage's LaTeX, in which the node's spans count.
@@ -48,9 +59,8 @@ class Statement:
 def read(document: Document) -> Iterator[Statement]:
     """Every statement of the document, in order. What cannot be read stands alone, and hides none beside it."""
     for passage in document.passages:
-        text = _STYLE.sub(lambda found: " " * len(found.group()), passage.latex)
-        source = Source(document.source.name, text)
-        whole = Span(0, len(text))
+        source = Source(document.source.name, plainer(passage.latex))
+        whole = Span(0, len(source.text))
         try:
             for node in _nodes(source, whole):
                 yield Statement(passage, source, node.span, node)

@@ -16,6 +16,17 @@ MOST_CHANGES = 3
 MOST_FACTORS = 12
 
 
+STARRED, BESIDE, SLOPE, DIAGONAL, OUTER, INNER = PREFERRED = (
+    "",
+    "columns side by side are multiplied entry by entry",
+    "a slope such as f'(a) stands for diag(f'(a))",
+    "a column stands for the diagonal matrix of it",
+    "the product of two columns is their outer product u vᵀ",
+    "the product of two columns is their inner product uᵀ v",
+)
+"""What may be filled in, the likeliest first."""
+
+
 @dataclass(frozen=True)
 class Fit:
     """A product that fits, and what was filled in."""
@@ -59,7 +70,7 @@ def fits(factors: Sequence[Expression], operators: Sequence[str], wanted: Shape 
             if (shape := shape_of(fit.factors)) is not None and (wanted is None or shape == wanted)
         ]
         if found:
-            return _unique(found)
+            return sorted(_unique(found), key=lambda fit: [PREFERRED.index(note) for note in fit.notes])
     return []
 
 
@@ -100,20 +111,20 @@ def _options(factors: Sequence[Expression], operators: Sequence[str], place: int
     if before is not None and before.shape == factor.shape and operators[place] != "otimes":
         yield (
             "entrywise",
-            "" if operators[place] in ("*", "star") else "columns side by side are multiplied entry by entry",
+            STARRED if operators[place] in ("*", "star") else BESIDE,
         )
     columns = before is not None and _is_long(before) and not isinstance(before, Transpose)
     if operators[place] == "otimes" or (not slope and columns):
         yield (
             "transpose",
-            "" if operators[place] == "otimes" else "the product of two columns is their outer product u vᵀ",
+            STARRED if operators[place] == "otimes" else OUTER,
         )
     if slope:
-        yield "diag", "a slope such as f'(a) stands for diag(f'(a))"
+        yield "diag", SLOPE
     elif place == 0 or operators[place] != "otimes":
         if place + 1 < len(factors) and not slope:
-            yield "transpose-left", "the product of two columns is their inner product uᵀ v"
-        yield "diag", "a column stands for the diagonal matrix of it"
+            yield "transpose-left", INNER
+        yield "diag", DIAGONAL
 
 
 def is_slope(expression: Expression) -> bool:

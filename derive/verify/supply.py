@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sympy import Expr, Integer, Symbol
 
 from derive.algebra import symbols
-from derive.algebra.expressions import Expression, Generic, Sum, Variable
+from derive.algebra.expressions import Derivative, Expression, Generic, Sum, Transpose, Variable
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import SCALAR, Shape, is_scalar
 from derive.models.model import variables
@@ -35,12 +35,53 @@ class Ratio:
 def supplied(found: Understanding, survey: Survey) -> Understanding:
     """The network with what its text leaves undefined."""
     formulas = [f for f in survey.formulas if f.kind in (CLAIM, DEFINITION)]
+    found = _with_gradients(_with_undefined(found, formulas, survey), formulas, survey)
+    return _with_letters(found, formulas, survey)
+
+
+def _with_gradients(found: Understanding, formulas: Sequence[Formula], survey: Survey) -> Understanding:
+    """dW and δh_t as what they stand for: the gradient of the loss, in the shape of what one differentiates by."""
+    if not survey.habits.gradients:
+        return found
+    rules, shapes = dict(found.network.rules), dict(found.network.shapes)
+    marked = {
+        reading.name
+        for formula in formulas
+        for side in (formula.link.left, formula.link.right)
+        for reading, _ in occurrences(side, survey.habits.letters, survey.habits, formula.source)
+        if reading.name.accents[-1:] == (normal.GRADIENT,)
+    }
+    loss = next((n for n in rules if is_loss(n) and not n.arity), None)
+    for name in sorted(marked, key=str):
+        of = Name(name.base, name.accents[:-1], name.label, name.arity)
+        if of not in shapes or is_loss(of):
+            continue
+        if loss is None:
+            loss = next((Name(n.base, n.accents, n.label) for n in rules if is_loss(n)), Name("L"))
+            if loss not in rules:
+                _supply(loss, (), rules, shapes, found)
+        own = Variable(name, (found.network.time,) if name.arity == 1 else (), shapes[of])
+        if name.arity > 1:
+            continue
+        derivative = Derivative(Variable(loss, (), SCALAR), Variable(of, own.indices, shapes[of]))
+        right = derivative if derivative.shape == own.shape else Transpose(derivative)
+        shapes[name] = own.shape
+        rules[name] = (Rule(own, right),)
+    if marked:
+        found.assumptions.append("dX, or δX, stands for the gradient of the loss by X, in the shape of X")
+    found.network = replace(found.network, rules=rules, shapes=shapes)
+    found.context = replace(found.context, network=found.network, shapes=shapes)
+    return found
+
+
+def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: Survey) -> Understanding:
+    """Losses, outputs and states of which only derivatives are written."""
     ratios = [ratio for formula in formulas for ratio in _ratios(formula, survey)]
     introduced = {f.name.name for f in found.introduced.values() if f.name is not None}
     known = {*found.network.shapes, *introduced}
     unknown = dict.fromkeys(r.name for ratio in ratios for r in (ratio.top, ratio.bottom) if r.name not in known)
     if not unknown:
-        return _with_letters(found, formulas, survey)
+        return found
     rules = dict(found.network.rules)
     shapes = dict(found.network.shapes)
     for name in sorted(
@@ -50,7 +91,7 @@ def supplied(found: Understanding, survey: Survey) -> Understanding:
     network = replace(found.network, rules=rules, shapes=shapes, horizon=found.network.horizon)
     found.network = network
     found.context = replace(found.context, network=network, shapes=shapes)
-    return _with_letters(found, formulas, survey)
+    return found
 
 
 def _ratios(formula: Formula, survey: Survey) -> Iterator[Ratio]:
@@ -76,6 +117,8 @@ def _supply(
     found: Understanding,
 ) -> None:
     """One name more: a loss, a function of what it is differentiated by, or something that is given."""
+    if not is_loss(name):
+        found.doubtful.add(name)
     letter = found.network.time
     own = Variable(name, (letter,) if name.arity else (), SCALAR)
     if name.arity > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Symbol
@@ -73,8 +73,31 @@ def survey(statements: Sequence[Statement]) -> Survey:
     return Survey(tuple(_sorted(normalised, found)), found)
 
 
-def _sorted(statements: Iterable[Statement], found: Habits) -> Iterator[Formula]:
-    defined: dict[Name, list[tuple[object, ...]]] = {}
+def _with_meaning(statements: Sequence[Statement], found: Habits) -> dict[Name, list[tuple[object, ...]]]:
+    """The gradients dW of which W is a name of the text: they are known, and what is said of them is a claim."""
+    known: dict[Name, list[tuple[object, ...]]] = {}
+    if not found.gradients:
+        return known
+    plain: set[tuple[str, tuple[str, ...], str]] = set()
+    marked: dict[tuple[str, tuple[str, ...], str], list[Reading]] = {}
+    for statement in statements:
+        if statement.node is None:
+            continue
+        for reading, _ in occurrences(statement.node, found.letters, found, statement.source):
+            name = reading.name
+            if name.accents[-1:] == (normal.GRADIENT,):
+                marked.setdefault((name.base, name.accents[:-1], name.label), []).append(reading)
+            else:
+                plain.add((name.base, name.accents, name.label))
+    for key in marked.keys() & plain:
+        for reading in marked[key]:
+            indices = tuple(i if not i.is_Integer else symbols.index("t") for i in reading.indices)
+            known.setdefault(reading.name, []).append(tuple(symbols.index("t") for _ in indices))
+    return known
+
+
+def _sorted(statements: Sequence[Statement], found: Habits) -> Iterator[Formula]:
+    defined: dict[Name, list[tuple[object, ...]]] = _with_meaning(statements, found)
     last: Link | None = None
     for statement in statements:
         node = statement.node

@@ -41,7 +41,7 @@ def free(node: Expression) -> set[Symbol]:
             return set().union(*map(_letters, indices))
         case MatrixPower(args=(body, exponent)):
             return free(body) | _letters(exponent)
-        case Derivative(top=top, bottom=bottom):
+        case Derivative(top=top, bottom=bottom):  # what is held has no other letters
             return free(top) | free(bottom)
         case Generic():
             inside = set().union(*(free(argument) for argument in node.arguments))

@@ -10,6 +10,7 @@ from sympy import Integer, Symbol
 from derive.algebra import symbols
 from derive.algebra.build import substitute
 from derive.algebra.expressions import Expression, Generic, Softmax, Sum, Variable
+from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import ONE, SCALAR, Shape, is_vector
 from derive.errors import DeriveError
@@ -19,7 +20,7 @@ from derive.reader.surface import Accent, Big, Brackets, Items, Letter, Node, Op
 from derive.verify import normal
 from derive.verify.context import TextContext, alike
 from derive.verify.declared import declared_shapes
-from derive.verify.habits import KNOWN
+from derive.verify.habits import KNOWN, USUAL
 from derive.verify.infer import Equation, ShapeError, Shapes, Uses, is_loss, names
 from derive.verify.network import Network, Rule
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, Formula, Survey, occurrences, own_letters
@@ -31,7 +32,11 @@ ENDS = ("T", "N", "tau", "n")
 
 @dataclass
 class Understanding:
-    """What is known of a text before its claims are judged. `forward` are the formulas that are its network."""
+    """What is known of a text before its claims are judged. `forward` are the formulas that are its network.
+
+    `doubtful`: names of which the text says something that was not understood, or nothing: what is said of them may
+    hold, but where it seems not to, that may be our fault.
+    """
 
     network: Network
     context: TextContext
@@ -39,6 +44,7 @@ class Understanding:
     forward: dict[int, Rule] = field(default_factory=dict)
     errors: dict[int, DeriveError] = field(default_factory=dict)
     introduced: dict[int, Formula] = field(default_factory=dict)
+    doubtful: set[Name] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
 
@@ -313,6 +319,7 @@ def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Su
             rule = rule_of(equation, right, named)
         except DeriveError as error:
             found.errors[i] = error
+            found.doubtful.add(equation.name.name)
             continue
         found.forward[i] = rule
         rules.setdefault(rule.left.name, []).append(rule)
@@ -368,9 +375,17 @@ def marks(node: Node, shape: Shape) -> dict[object, Shape]:
             base = item.base if isinstance(item, Scripted) else item
             if isinstance(base, Big) and base.name == "sum" and position == 0 and len(node.items) == 2:
                 found |= marks(node.items[1], shape)
+            if len(node.items) == 2 and position == 0 and _keeps_shape(item) and isinstance(node.items[1], Brackets):
+                found |= marks(node.items[1], shape)
     elif isinstance(node, Brackets):
         found |= marks(node.body, shape)
     return found
+
+
+def _keeps_shape(item: Node) -> bool:
+    """Whether an item is a function that works entry by entry, or softmax: its argument has the shape of its value."""
+    name = normal.function_name(item)
+    return name is not None and (name in SPELLINGS or name in USUAL or name == "softmax")
 
 
 def rule_of(equation: Equation, right: Expression, named: Mapping[Name, Shape]) -> Rule:
