@@ -25,15 +25,14 @@ from derive.gradients.nested import nested_form
 from derive.models.graph import Graph, check_steps
 from derive.models.lookup import find
 from derive.models.model import Model
-from derive.models.read import read_file, read_model
+from derive.models.read import read_model
 from derive.render.answers import KINDS, Checked, together, with_evidence
 from derive.render.forms import model_latex
-from derive.texts.files import read_source
-from derive.verify.report import FileReport, Report
+from derive.verdicts import Verdicts, check, network
 
 __all__ = [
     "FORMS", "KINDS", "MAKERS", "Checked", "Gradient", "Manner", "Network", "Verdicts", "answers", "cells",
-    "check", "judged", "load", "loads", "together", "verified",
+    "check", "load", "loads", "together", "verified",
 ]  # fmt: skip
 
 
@@ -44,12 +43,7 @@ def cells() -> tuple[str, ...]:
 
 def load(name: str | Path, activation: str = "f") -> Network:
     """A network by name, or from a file of the user's own. Error: DeriveError saying what is wrong and where."""
-    if str(name) in cells():
-        return Network(read_file(resources.cells() / f"{name}.tex", activation))
-    path = Path(name)
-    if not path.is_file():
-        raise DeriveError(f"{shortened(str(name))} is neither a known network nor a file", expected=", ".join(cells()))
-    return Network(read_file(path, activation))
+    return Network(network(name, activation))
 
 
 def loads(text: str, name: str = "cell", activation: str = "f") -> Network:
@@ -223,65 +217,3 @@ def _with(checked: Checked, values: dict[Symbol, Integer]) -> Checked:
 def verified(forms: Sequence[Form]) -> tuple[Checked, ...]:
     """The forms with their evidence, judged together. Error: CheckFailed where one is refuted."""
     return with_evidence(forms, judge(forms))
-
-
-class Verdicts(Report):
-    """What was said of texts, ready to be shown: `print(report)`, and as a table in a notebook."""
-
-    def text(self, *, explain: bool = False, colour: bool = False) -> str:
-        """For people; with `explain` the network as understood and what speaks for each verdict."""
-        from derive.render.report_text import as_text
-
-        return as_text(self, explain=explain, colour=colour)
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def _repr_html_(self) -> str:
-        from derive.render.report_html import as_html
-
-        return as_html(self)
-
-
-def check(
-    text: str | Path,
-    *,
-    model: str | Path | Network | None = None,
-    strict: bool = False,
-    seed: int = 0,
-    kind: str | None = None,
-) -> Verdicts:
-    """Judges each formula of a derivation by hand: of a text, or of the file at a path.
-
-    The network is the one in the text, unless `model` or a directive in the text names another. `strict` accepts the
-    plain reading only, `seed` chooses the points that are drawn, `kind` is what the text is (`md`, `tex`, `ipynb`)
-    where its name does not say so. Error: DeriveError if the text or the network cannot be read.
-    """
-    source = read_source(text) if isinstance(text, Path) else Source("text", text)
-    return Verdicts((judged(source, model=model, strict=strict, seed=seed, kind=kind),))
-
-
-def judged(
-    source: Source,
-    *,
-    model: str | Path | Network | None = None,
-    strict: bool = False,
-    seed: int = 0,
-    kind: str | None = None,
-) -> FileReport:
-    """The same for one text that was read already."""
-    from derive.texts.read import read_document
-    from derive.verify.check import check_document
-    from derive.verify.directive import directed  # what judges is imported where something is judged
-
-    document = read_document(source, kind)
-    if model is None:
-        chosen = directed(document)
-        origin = f"directive: model={document.directives.get('model')}"
-    else:
-        chosen = model.model if isinstance(model, Network) else load(model).model
-        origin = f"given: {chosen.name}"
-    report = check_document(document, model=chosen, strict=strict, seed=seed)
-    if chosen is None or report.model is None:
-        return report
-    return replace(report, model=replace(report.model, origin=origin))

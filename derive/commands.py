@@ -1,6 +1,6 @@
 """What the commands do: `cells`, `show`, `check`, `export`, `figure`, `build`.
 
-Each returns its exit code or raises DeriveError.
+Each returns its exit code or raises DeriveError, and imports what it needs itself: `check` does not wait for `show`.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from derive import api
-from derive.api import Checked, Manner, Network
 from derive.errors import DeriveError, Source, shortened
-from derive.evidence.claims import LONGEST
-from derive.models.graph import check_steps
-from derive.render.report_text import printable
-from derive.render.writers import WRITERS
 from derive.texts.files import read_source, read_stream
+
+if TYPE_CHECKING:
+    from derive.api import Checked, Network
 
 
 def cells(options: argparse.Namespace) -> int:
     """`derive cells`"""
+    from derive import api
+
     for name in api.cells():
         network = api.load(name)
         print(f"{name:10} {network.model.title}; parameters {', '.join(network.parameters)}")
@@ -34,6 +34,9 @@ def cells(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """`derive show CELL [PARAM]`"""
+    from derive import api
+    from derive.render.writers import WRITERS
+
     steps = number_of_steps(options.steps)
     network = api.load(options.cell, options.activation)
     print(WRITERS[options.format](network.model, shown(network, options, steps)))
@@ -42,6 +45,8 @@ def show(options: argparse.Namespace) -> int:
 
 def shown(network: Network, options: argparse.Namespace, steps: int | None) -> Sequence[Checked]:
     """What `derive show` is asked for, derived and checked."""
+    from derive import api
+
     if options.parameter is not None and "/" in options.parameter:
         return [network.propagation(options.parameter)]
     if options.form == "nested":
@@ -49,7 +54,7 @@ def shown(network: Network, options: argparse.Namespace, steps: int | None) -> S
             raise DeriveError("which quantity is to be nested?", hint="derive show elman s_3 --form nested")
         return [network.nested(options.parameter, explain=options.explain)]
     names = [options.parameter] if options.parameter is not None else network.parameters
-    manner = Manner(options.slopes, options.entrywise)
+    manner = api.Manner(options.slopes, options.entrywise)
     questions = [network.question(name, steps=steps, of=options.of, manner=manner) for name in names]
     kinds = [options.form] if options.form else api.FORMS
     if len(questions) * len(kinds) > 5 and sys.stderr.isatty():
@@ -59,18 +64,21 @@ def shown(network: Network, options: argparse.Namespace, steps: int | None) -> S
 
 def check(options: argparse.Namespace) -> int:
     """`derive check FILE…`: a file that cannot be read is an error, 2, and hides no verdict on the others."""
-    model = None if options.model is None else api.load(options.model)
-    judged, errors = [], 0
+    from derive.render.report_text import printable
+    from derive.verdicts import Verdicts, judged, network
+
+    model = None if options.model is None else network(options.model)
+    found, errors = [], 0
     for name in options.files:
         try:
-            judged.append(api.judged(text_of(name), model=model, strict=options.strict, seed=options.seed))
+            found.append(judged(text_of(name), model=model, strict=options.strict, seed=options.seed))
         except DeriveError as error:
             errors += 1
             print(f"derive: {printable(str(error))}", file=sys.stderr)
-    report = api.Verdicts(tuple(judged))
+    report = Verdicts(tuple(found))
     if options.json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
-    elif judged:
+    elif found:
         print(report.text(explain=options.explain, colour=in_colour(options.colour)))
     return 2 if errors else report.exit_code
 
@@ -112,6 +120,8 @@ def build(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """`derive export CELL --out DIR`"""
+    from derive import api
+    from derive.evidence.claims import LONGEST
     from derive.export.snippets import snippets
     from derive.export.write import write_folder
 
@@ -122,7 +132,7 @@ def export(options: argparse.Namespace) -> int:
     model = api.load(options.cell, options.activation).model
     if sys.stderr.isatty():
         print("deriving and checking …", file=sys.stderr)
-    found = snippets(model, steps, manner=Manner(options.slopes, options.entrywise))
+    found = snippets(model, steps, manner=api.Manner(options.slopes, options.entrywise))
     written = write_folder(model, found, options.out, options.format)
     print(f"{len(found)} formulas in {len(written)} files: {options.out.resolve()}")
     if options.format == "latex":
@@ -132,6 +142,7 @@ def export(options: argparse.Namespace) -> int:
 
 def figure(options: argparse.Namespace) -> int:
     """`derive figure CELL`"""
+    from derive import api
     from derive.render.figure import WRITERS as FIGURES
     from derive.render.unrolled import unrolled
 
@@ -166,6 +177,8 @@ def write(text: str, out: str) -> None:
 
 def number_of_steps(text: str) -> int | None:
     """T as typed: a number, or None for the symbol. Error: DeriveError with a sentence."""
+    from derive.models.graph import check_steps
+
     if text == "T":
         return None
     try:

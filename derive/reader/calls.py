@@ -129,6 +129,9 @@ def condition(item: Node, following: Node | None = None) -> Relation | None:
 
 def slope_of_relu(asked: Relation, context: Context, resolve: Resolve) -> Expression:
     """1 where the condition holds, entry by entry, else 0. Error: DeriveError for another condition than a > 0."""
+    equal = context.equal(asked) if asked.relations == ("=",) else None
+    if equal is not None:
+        return equal
     sides = asked.sides if asked.relations == (">",) else asked.sides[::-1] if asked.relations == ("<",) else ()
     if len(sides) != 2 or not build.is_zero(resolve(sides[1], context)):
         raise context.error(asked, "only a comparison with 0 is understood here", "a_t > 0")

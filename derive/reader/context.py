@@ -17,7 +17,7 @@ from derive.algebra.names import Function, Name
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError, Source, Span
 from derive.reader.naming import index_expression
-from derive.reader.surface import Accent, Letter, Node, Row, Scripted, Word
+from derive.reader.surface import Accent, Letter, Node, Relation, Row, Scripted, Word
 
 WORDS: Mapping[str, type[Expression]] = {"softmax": Softmax, "diag": Diag, "Diag": Diag}
 
@@ -105,6 +105,21 @@ class Context:
             raise self.error(node.items[1], "a derivative is of one quantity by one quantity")
         raise self.error(node, "a derivative is of a quantity by a quantity, both named",
                          hint="a name for what is differentiated, defined by itself")  # fmt: skip
+
+    def sum_of_entries(self, body: Expression, item: Node) -> Expression:
+        """Σ without an index."""
+        raise self.error(item, "sum without an index is not understood", "\\sum_{t=1}^{T}")
+
+    def equal(self, asked: Relation) -> Expression | None:
+        """1 where two indices are equal, else 0; None where that is not understood."""
+        return None
+
+    def entry_by(
+        self, top: Expression, bottom: Expression, held: tuple[Expression, ...], node: Node
+    ) -> Expression:  # fmt: skip
+        """The derivative of an entry by a whole array, or of an array by an entry."""
+        raise self.error(node, "an entry by a whole array, or a whole array by an entry, is not understood",
+                         "the derivative of a scalar or an entry by an entry")  # fmt: skip
 
     def product_over(self, body: Expression, letter: Symbol, lower: Expr, upper: Expr) -> Expression:
         """∏ without a sign of its direction: within the program it falls."""

@@ -63,6 +63,8 @@ def _bounded(item: Node, following: Sequence[Node], span: Span, context: Context
     """Σ or ∏ with bounds; without them over the range that the document gives the letter."""
     big = _big(item)
     assert big is not None
+    if big.name == "sum" and isinstance(item, Big):
+        return context.sum_of_entries(_body(following, span, context, resolve), item)
     if big.name not in ("sum", "prod") or not isinstance(item, Scripted) or item.sub is None:
         raise context.error(item, f"{big.name} without an index is not understood", "\\sum_{t=1}^{T}")
     letter, lower, upper = _range(item, following, context)
@@ -148,8 +150,7 @@ def _differentiated(
         if not places:
             return whole
         if len(places) != len(ends(whole.shape)):
-            raise context.error(node, "an entry by a whole array, or a whole array by an entry, is not understood",
-                                "the derivative of a scalar or an entry by an entry")  # fmt: skip
+            return context.entry_by(top, bottom, held, node)
         return Entry(whole, *places)
 
 

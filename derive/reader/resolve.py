@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sympy import Rational
 
 from derive.algebra import build, shapes
-from derive.algebra.expressions import Add, Apply, Derivative, Expression, Norm, Variable
+from derive.algebra.expressions import Add, Apply, Blocks, Derivative, Expression, Norm, Variable
 from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.names import Function
 from derive.algebra.shapes import Shape
@@ -75,6 +75,8 @@ def read(node: Node, context: Context) -> Expression | Unsized:
             return _brackets(node, context)
         case Root(body=body):
             return Apply(Function("sqrt"), resolve(body, context))
+        case Table(name=name) if name == CONCATENATION:
+            return _concatenated(node, context)
         case Table(name=name) if name in MATRICES:
             return blocks(node, context, read)
         case Letter() | Accent() | Word():
@@ -82,6 +84,17 @@ def read(node: Node, context: Context) -> Expression | Unsized:
         case Scripted():
             return _scripted(node, context)
     raise context.error(node, "this is not understood here", "a name, a number, a product or a sum")
+
+
+CONCATENATION = "concatenation"
+"""A table of vectors one after the other: columns below each other, rows beside."""
+
+
+def _concatenated(node: Table, context: Context) -> Expression:
+    parts = [resolve(cell, context) for row in node.rows for cell in row]
+    rows = all(part.shape[0] == shapes.ONE and part.shape[1] != shapes.ONE for part in parts)
+    with located(context, node.span):
+        return Blocks(len(parts) if rows else 1, *parts)
 
 
 def _brackets(node: Brackets, context: Context) -> Expression | Unsized:

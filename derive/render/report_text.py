@@ -5,12 +5,12 @@ Texts from outside are shown, never obeyed: a character that could move the curs
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.errors import Source, Span, shortened
 from derive.render.report_words import evidence_lines, places, summary, verdict
-from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, FileReport, Judged, Report, Understood
+from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, FileReport, Judged, Report
 
 COLOURS = {HOLDS: "32", FAILS: "31", NOT_UNDERSTOOD: "33", None: "2"}
 MARGIN = " " * 8
@@ -27,9 +27,9 @@ class Pen:
 
 
 def as_text(report: Report, *, explain: bool = False, colour: bool = False) -> str:
-    """Each file's formulas by their lines, its notes, and the summary of all.
+    """Each file's claims by their lines, its notes, and the summary of all.
 
-    With `explain` the networks as understood, every formula, and what speaks for each verdict.
+    With `explain` the networks as understood, what the texts introduce, and what speaks for each verdict.
     """
     pen = Pen(colour)
     files = ["\n".join(_file(file, explain, pen)) for file in report.files]
@@ -40,14 +40,17 @@ def _file(file: FileReport, explain: bool, pen: Pen) -> Iterator[str]:
     path = shown(file.path)
     plain = [claim for claim in file.claims if claim.verdict == HOLDS and claim.reading is None]
     if explain:
-        yield from _network(file.model, path)
+        yield from _network(file, path)
     elif plain:
         yield f"{path}: {places(plain)} {pen('holds' if len(plain) == 1 else 'hold', HOLDS)}"
     for formula in file.formulas:
-        if explain or formula.verdict in (FAILS, NOT_UNDERSTOOD) or (formula.verdict and formula.reading is not None):
+        if formula.kind in ("claim", "definition") if explain else formula.kind == "claim" and formula not in plain:
             yield from _formula(formula, path, explain, pen)
+    others = [formula for formula in file.formulas if formula.kind == "other"]
     if not file.claims:
         yield f"{path}: no claim, in {len(file.formulas)} formula{'s' * (len(file.formulas) != 1)}"
+    elif explain and others:
+        yield f"{path}: no claim in {places(others)}"
     yield from (f"{path}: note: {shown(note)}" for note in file.notes)
 
 
@@ -81,17 +84,26 @@ def _excerpt(formula: Judged, pen: Pen) -> Iterator[str]:
     yield f"{'':5} | {pen(carets, formula.verdict)}"
 
 
-def _network(network: Understood | None, path: str) -> Iterator[str]:
+def _network(file: FileReport, path: str) -> Iterator[str]:
+    """The names of the network in columns, its equations with their lines, and what was taken for granted."""
+    network = file.model
     if network is None:
         yield f"{path}: no network was found"
         return
     yield f"{path}: the network ({shown(network.origin)})"
-    rows = [(shown(role.latex), shown(f"{role.role}, {role.shape}"), shown(role.origin)) for role in network.roles]
-    wide = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    for latex, role, origin in rows:
-        yield f"  {latex:{wide[0]}}  {role:{wide[1]}}  {origin}".rstrip()
-    yield from (f"  {shown(equation)}" for equation in network.equations)
+    yield from _columns([(role.latex, f"{role.role}, {role.shape}", role.origin) for role in network.roles])
+    own = [(f"line {formula.line}", formula.latex) for formula in file.formulas if formula.kind == "model"]
+    yield from _columns(own or [("", equation) for equation in network.equations])
     yield from (f"  taken for granted: {shown(assumption)}" for assumption in network.assumptions)
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Rows of equal length, each column as wide as its widest cell."""
+    cells = [[shown(cell) for cell in row] for row in rows]
+    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        filled = (cell.ljust(width) for cell, width in zip(row, wide, strict=True) if width)
+        yield f"  {'  '.join(filled)}".rstrip()
 
 
 def shown(text: str) -> str:

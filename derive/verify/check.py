@@ -3,81 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from derive.algebra.expressions import Apply, Derivative
-from derive.algebra.functions import is_abstract
-from derive.algebra.names import Name
-from derive.errors import DeriveError, Span
-from derive.models.model import Model, walk
+from derive.algebra.expressions import Derivative
+from derive.errors import DeriveError
+from derive.models.model import Model
 from derive.reader.surface import Big, Node, Scripted
 from derive.texts.document import Document
 from derive.verify import report
-from derive.verify.claims import Claim, Misshapen, names_of, readings_of
-from derive.verify.context import TextContext
-from derive.verify.introduced import with_introduced
-from derive.verify.judge import Bench, Outcome, Untested, judge
-from derive.verify.network import Network
+from derive.verify.bounds import judge_bound
+from derive.verify.claims import Misshapen, names_of, readings_of
+from derive.verify.judge import Untested, judge
 from derive.verify.passages import read
 from derive.verify.readings import DENOMINATOR, PLAIN, READINGS, Reading
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, At, FileReport, Judged
+from derive.verify.session import Finding, Session
 from derive.verify.supply import supplied
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, survey
 from derive.verify.trees import below
 from derive.verify.understand import Understanding, understand, with_missing
-
-
-@dataclass
-class Session:
-    """A text being judged: its understanding, and a context and a bench for each reading."""
-
-    found: Understanding
-    seed: int
-    strict: bool
-    contexts: dict[Any, TextContext] = field(default_factory=dict)
-    benches: dict[Any, Bench] = field(default_factory=dict)
-    errors: dict[int, DeriveError] = field(default_factory=dict)
-
-    def context(self, reading: Reading) -> TextContext:
-        """The names of the text under a reading; what it introduces depends on it."""
-        key = replace(reading, falling=reading.falling) if self.found.introduced else PLAIN
-        if key not in self.contexts:
-            context, errors = with_introduced(self.found, key)
-            self.contexts[key] = context
-            if key == PLAIN:
-                self.errors = errors
-        return self.contexts[key]
-
-    def doubts(self, names: frozenset[Name]) -> str:
-        """Why a claim about these names that seems false may be misunderstood; nothing where all is clear."""
-        network = self.contexts[next(iter(self.contexts))].network
-        behind = names.union(*(network.behind.get(name, frozenset()) for name in names))
-        doubtful = sorted(map(str, behind & self.found.doubtful))
-        if doubtful:
-            return f"it does not hold as it was read, but what the text says of {doubtful[0]} was not understood"
-        return ""
-
-    def bench(self, context: TextContext) -> Bench:
-        key = id(context.network)
-        if key not in self.benches:
-            self.benches[key] = Bench(context.network, functions_of(context.network), self.seed)
-        return self.benches[key]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What came of a claim: under which reading it holds, or why it does not."""
-
-    verdict: str
-    reading: Reading = PLAIN
-    notes: tuple[str, ...] = ()
-    reason: str = ""
-    span: Span | None = None
-    outcome: Outcome | None = None
-    claim: Claim | None = None
-    tried: int = 1
 
 
 def check_document(
@@ -90,7 +36,7 @@ def check_document(
         return FileReport(document.source.name, None, ())
     surveyed = replace(surveyed, formulas=with_missing(surveyed))
     found = supplied(understand(surveyed), surveyed) if model is None else given(model, surveyed)
-    session = Session(found, seed, strict)
+    session = Session(found, seed, strict, formulas=surveyed.formulas)
     session.context(PLAIN)
     judged = []
     for position, formula in enumerate(surveyed.formulas):
@@ -108,7 +54,7 @@ def given(model: Model, surveyed: Any) -> Understanding:
 def _judged(position: int, formula: Formula, session: Session) -> Judged:
     found = session.found
     if formula.kind in (DEFINITION, DECLARATION, FUNCTION):
-        error = found.errors.get(position) or session.errors.get(position)
+        error = found.errors.get(position) or session.error(position)
         kind = "definition" if position in found.introduced else "model"
         if error is None or formula.kind != DEFINITION:
             return _reported(formula, kind)
@@ -120,7 +66,8 @@ def _judged(position: int, formula: Formula, session: Session) -> Judged:
         message = error.message if error is not None else "this is not understood"
         return _reported(formula, "claim", Finding(NOT_UNDERSTOOD, reason=message, span=error.span if error else None))
     if formula.kind != CLAIM:
-        return _reported(formula, "claim", Finding(NOT_UNDERSTOOD, reason="inequalities are not judged yet"))
+        bound = judge_bound(formula, session)
+        return _reported(formula, "other") if bound is None else _reported(formula, "claim", bound)
     return _reported(formula, "claim", settle(formula, session))
 
 
@@ -208,18 +155,6 @@ def _is_product(node: Node) -> bool:
     return isinstance(node, Big) and node.name == "prod"
 
 
-def functions_of(network: Network) -> tuple[str, ...]:
-    """The abstract functions of a network."""
-    found = [
-        node.function.name
-        for rules in network.rules.values()
-        for rule in rules
-        for node in walk(rule.right)
-        if isinstance(node, Apply) and is_abstract(node.function.name)
-    ]
-    return tuple(dict.fromkeys(found))
-
-
 # ---- words
 
 
@@ -261,7 +196,7 @@ def reason_of(finding: Finding) -> str | None:
 def evidence_of(finding: Finding) -> Mapping[str, Any]:
     outcome = finding.outcome
     if outcome is None:
-        return {}
+        return finding.evidence
     if outcome.counterexample is not None:
         found = outcome.counterexample
         return {

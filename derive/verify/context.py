@@ -92,6 +92,9 @@ class TextContext(Context):
         if not isinstance(derivative, Derivative) or derivative.held:
             return derivative
         top, bottom = derivative.top, derivative.bottom
+        if isinstance(top, Entry):
+            inner = self._held(Derivative(top.body, bottom), node)
+            return Derivative(top, bottom, inner.held) if isinstance(inner, Derivative) else derivative
         if not isinstance(top, Variable | State):
             return Derivative(top, bottom, self._beside(top, bottom))
         if self.reading.partial == STATE and self._is_step(top, bottom):
@@ -116,6 +119,32 @@ class TextContext(Context):
     def differentiable(self, expression: Expression, node: Node) -> Expression:
         """An expression may be differentiated as it stands; what is named in it is held fixed or not."""
         return expression
+
+    def entry_by(
+        self, top: Expression, bottom: Expression, held: tuple[Expression, ...], node: Node
+    ) -> Expression:  # fmt: skip
+        """∂h_i/∂W_jk is the entry j, k of ∂h_i/∂W, which has the shape of W."""
+        if isinstance(top, Entry) and shapes.is_scalar(top.shape):
+            by = bottom.body if isinstance(bottom, Entry) else bottom
+            whole = Derivative(top, by, held)
+            return Entry(whole, *bottom.args[1:]) if isinstance(bottom, Entry) else whole
+        return super().entry_by(top, bottom, held, node)
+
+    def sum_of_entries(self, body: Expression, item: Node) -> Expression:
+        """Σ exp(y) over all entries of a column or row."""
+        if len(body.shape) != 2 or not shapes.is_vector(body.shape) or shapes.is_scalar(body.shape):
+            return super().sum_of_entries(body, item)
+        self.script.note("Σ without an index adds up all entries")
+        ones = build.ones(shapes.length(body.shape))
+        if body.shape[1] == ONE:
+            return build.product(build.transpose(ones), body)
+        return build.product(body, ones)
+
+    def equal(self, asked: Relation) -> Expression | None:
+        """1_{i=j}"""
+        letters = self.letters | {part.text for part in asked.walk() if isinstance(part, Letter)}
+        found = [index_expression(side, letters) for side in asked.sides]
+        return Kronecker(*found) if len(found) == 2 and None not in found else None
 
     # ---- products
 

@@ -51,6 +51,7 @@ def habits(nodes: Sequence[Node]) -> Habits:
         functions=functions | {f"{name}_loss" for name in called},
         called=called,
         gradients=_gradients(left),
+        bold=any(isinstance(node, Accent) and node.name in normal.BOLD for node in every),
     )
 
 
@@ -148,8 +149,8 @@ def _called(
     found = set()
     for item, brackets, before in calls:
         name = head(item)
-        parts = brackets.body.items if isinstance(brackets.body, Items) else (brackets.body,)
-        if name in LOSSES and all(head(part) is not None for part in parts):
+        alone = not isinstance(brackets.body, Items) and head(brackets.body) is not None
+        if name in LOSSES and (alone or isinstance(brackets.body, Items)):
             found.add(name)
     return frozenset(found)
 

@@ -209,6 +209,10 @@ class Shapes:
         reading = read_name(node, equation.letters, equation.source)
         if reading is None:
             return None
+        if len(reading.indices) > 1:
+            known = {*self.defined, *self.uses}
+            alike = {Name(n.base, reading.name.accents, n.label, n.arity) for n in known if n.base == reading.name.base}
+            return entry_of(node, equation, known | {n for n in alike if n.arity < reading.name.arity}) or reading
         if reading.name in self.found or reading.name in self.uses or reading.name in self.defined:
             return reading
         return entry_of(node, equation, {*self.defined, *self.uses}) or reading
@@ -335,7 +339,10 @@ def entry_of(node: Node, equation: Equation, known: set[Name]) -> Reading | None
 
 
 def names(equation: Equation, habits: Habits) -> Iterator[tuple[Reading, Node]]:
-    yield from occurrences(equation.right, equation.letters, habits, equation.source)
+    """The names on a right side; a letter that counts steps is none."""
+    for reading, node in occurrences(equation.right, equation.letters, habits, equation.source):
+        if not (isinstance(node, Letter) and node.text in equation.letters):
+            yield reading, node
 
 
 __all__ = ["ENTRYWISE", "Equation", "ShapeError", "Shapes", "Uses", "names"]

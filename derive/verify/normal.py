@@ -68,6 +68,7 @@ class Habits:
     functions: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
     gradients: frozenset[str] = frozenset()
+    bold: bool = False
 
 
 def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
@@ -241,6 +242,8 @@ def normal(node: Node, habits: Habits) -> Node:
     return rebuilt(node, lambda part: _normal(part, habits))
 
 
+CONCATENATION = "concatenation"
+"""The name of a table that sets vectors one after the other, columns below each other and rows beside."""
 GRADIENT = "grad"
 """The mark on a name that makes it the gradient of the loss by it."""
 
@@ -284,15 +287,20 @@ def _named_losses(node: Node, habits: Habits) -> Node:
     if isinstance(node, Fraction) and is_derivative(node):
         return replace(node, top=_called_in(node.top, habits), bottom=_called_in(node.bottom, habits))
     if isinstance(node, Row):
-        items = []
+        items: list[Node] = []
+        arguments: list[Node] = []
         for item, after in zip(node.items, (*node.items[1:], None), strict=True):
+            if any(item is argument for argument in arguments):
+                continue
             brackets = isinstance(after, Brackets) and after.opening in "(["
             name = head(item)
             if brackets and name in habits.called and not isinstance(item, Row) and isinstance(after, Brackets):
-                if isinstance(after.body, Items):
+                if isinstance(after.body, Items) or head(after.body) not in (None, "theta", "W", "w", "Theta"):
                     item = Letter(item.span, f"{name}_loss")
+                elif head(after.body) is not None:
+                    arguments.append(after)
             items.append(item)
-        node = replace(node, items=tuple(items))
+        node = row(items)
     new = {
         field.name: _each(getattr(node, field.name), lambda part: _named_losses(part, habits)) for field in fields(node)
     }
@@ -316,6 +324,25 @@ def _called_in(node: Node, habits: Habits) -> Node:
 
 def _normal(node: Node, habits: Habits) -> Node:
     match node:
+        case Accent(name=name, body=body) if name in BOLD and not isinstance(body, Number):
+            return node if isinstance(body, Letter) and body.text == "I" else body
+        case Scripted(base=Row(items=items), sub=sub, sup=sup) if not node.primes:  # \\mathbf{Uh}_t
+            last = Scripted(items[-1].span.to(node.span), items[-1], sub, sup)
+            return Row(node.span, (*items[:-1], last))
+        case Scripted(base=Scripted(base=inner, sub=first, sup=sup, primes=0), sub=second, sup=above) if (
+            first is not None and second is not None and (sup is None or above is None)
+        ):
+            parts = (*(first.items if isinstance(first, Items) else (first,)), second)
+            return Scripted(node.span, inner, Items(first.span.to(second.span), parts), sup or above, node.primes)
+        case Scripted(base=Letter() | Accent(), sup=Operator(name="*") as sup):
+            return replace(node, sup=Brackets(sup.span, "(", ")", Word(sup.span, "star")))
+        case Scripted(sup=Accent(body=Letter(text="T")) | Word(text="T" | "t" | "top") as sup):
+            return replace(node, sup=Letter(sup.span, "top"))
+        case Scripted(base=Letter(text="e"), sub=None, sup=sup, primes=0) if sup is not None and not _transposed(sup):
+            return Row(node.span, (Word(node.base.span, "exp"), Brackets(sup.span, "(", ")", sup)))
+        case Scripted(base=Letter() | Accent(), sup=sup) if sup is not None and _label_above(sup, habits):
+            label = "".join(part.text for part in sup.walk() if isinstance(part, Letter | Word | Number))
+            return replace(node, sup=Brackets(sup.span, "(", ")", Word(sup.span, label)))
         case Scripted(base=Letter(text="T"), sub=Letter(text="x" | "y"), sup=None):
             return node.base  # the number of steps of an input or an output
         case Scripted(sub=Scripted(base=Letter() | Accent() as inner, sub=index, sup=None)) if index is not None and (
@@ -335,6 +362,26 @@ def _normal(node: Node, habits: Habits) -> Node:
         case Brackets(body=Items(items=items)) if node.opening in "([" and all(map(_quantity_like, items)):
             return node
     return node
+
+
+BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "vec"})
+
+
+def _transposed(sup: Node) -> bool:
+    return (isinstance(sup, Letter) and sup.text in ("T", "top", "intercal")) or bracketed(sup)
+
+
+def _label_above(sup: Node, habits: Habits) -> bool:
+    """Whether what stands above is neither a power nor a step: W^{xh}, W^o."""
+    if isinstance(sup, Letter):
+        return sup.text not in habits.letters and sup.text not in ("T", "top", "intercal", "prime", "dagger", "star")
+    if isinstance(sup, Word):
+        return sup.text not in ("T", "top")
+    return (
+        isinstance(sup, Row)
+        and all(isinstance(part, Letter) for part in sup.items)
+        and not any(isinstance(part, Letter) and part.text in habits.letters for part in sup.items)
+    )
 
 
 def _has_index(node: Node, habits: Habits) -> bool:
@@ -377,12 +424,23 @@ def _row(node: Row, habits: Habits) -> Node:
         elif name in habits.functions and isinstance(item, Scripted) and item.sub is not None:
             bare: Node = Letter(item.base.span, name) if name else item
             items.append(replace(item, base=bare, sub=None) if item.sup is not None or item.primes else bare)
-        elif _concatenation(item) and items and function_name(items[-1]) not in habits.functions:
+        elif _concatenation(item) and (not items or function_name(items[-1]) not in habits.functions):
             assert isinstance(item, Brackets)
             items.append(_stacked(item))
         else:
             items.append(item)
     return row(items)
+
+
+def _positive_part(item: Node, after: Node | None) -> list[Node] | None:
+    r"""`\\max(0, a)` as relu(a)."""
+    match item, after:
+        case Word(text="max"), Brackets(body=Items(items=(one, other))):
+            for zero, argument in ((one, other), (other, one)):
+                core = zero.body if isinstance(zero, Accent) else zero
+                if isinstance(core, Number) and core.text == "0":
+                    return [Word(item.span, "relu"), Brackets(after.span, "(", ")", argument)]
+    return None
 
 
 def _quotients(items: list[Node]) -> list[Node]:
@@ -395,6 +453,13 @@ def _quotients(items: list[Node]) -> list[Node]:
             ):
                 top, bottom = Row(d.span.to(over.span), (d, over)), Row(e.span.to(under.span), (e, under))
                 made.append(Fraction(d.span.to(under.span), top, bottom))
+                items = rest
+            case [Scripted(base=Letter(text="partial") as d, sub=under, sup=None), over, *rest] if (
+                under is not None and head(over) not in (None, "partial", "nabla")
+            ):  # \partial_w h_t
+                span = items[0].span
+                top, bottom = Row(span.to(over.span), (d, over)), Row(span, (d, under))
+                made.append(Fraction(span.to(over.span), top, bottom))
                 items = rest
             case _:
                 made.append(items[0])
@@ -412,18 +477,15 @@ def _timed(item: Node, time: Brackets) -> Node:
 
 
 def _concatenation(node: Node) -> bool:
-    return (
-        isinstance(node, Brackets)
-        and node.opening in "(["
-        and isinstance(node.body, Items)
-        and all(map(_quantity_like, node.body.items))
-    )
+    if not isinstance(node, Brackets) or not isinstance(node.body, Items):
+        return False
+    return node.opening == "[" or (node.opening == "(" and all(map(_quantity_like, node.body.items)))
 
 
 def _stacked(node: Brackets) -> Node:
     """[h, x] as a column of blocks."""
     assert isinstance(node.body, Items)
-    return Table(node.span, "bmatrix", tuple((item,) for item in node.body.items))
+    return Table(node.span, CONCATENATION, tuple((item,) for item in node.body.items))
 
 
 def function_name(node: Node) -> str | None:

@@ -22,7 +22,7 @@ _STYLE = re.compile(
 )
 
 
-_DOT = re.compile(r"(?<=[})\w])(\s*)\.(?=\s*(?:\\[dt]?frac|\\left|\\prod|\())")
+_DOT = re.compile(r"(?<=[})\w])(?<!\\left)(?<!\\right)(\s*)\.(?=\s*(?:\\[dt]?frac|\\left|\\prod|\())")
 _ADDED = re.compile(r"\+=|\\mathrel\{\+\}=|\{\+=\}")
 
 

@@ -16,12 +16,15 @@ from derive.algebra.names import Function, Name
 from derive.algebra.shapes import SCALAR, Shape, is_scalar
 from derive.models.model import variables
 from derive.reader.naming import Reading, readings
-from derive.reader.surface import Fraction, Node, Row, Word
+from derive.reader.surface import Fraction, Letter, Node, Row, Scripted, Word
 from derive.verify import normal
 from derive.verify.infer import is_loss
 from derive.verify.network import Network, Rule
 from derive.verify.survey import CLAIM, DEFINITION, Formula, Survey, occurrences
 from derive.verify.understand import Understanding
+
+MAYBE_LOSSES = frozenset(["C", "varepsilon", "epsilon", "l", "S", "H", "e", "Q", "D", "F"])
+"""Letters that are losses where nothing is differentiated by them."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,10 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
         return found
     rules = dict(found.network.rules)
     shapes = dict(found.network.shapes)
-    for name in sorted(
-        unknown, key=lambda n: (is_loss(n), n.arity == 0)
-    ):  # losses last, a whole one after those of a step
-        _supply(name, ratios, rules, shapes, found)
+    bottoms = {ratio.bottom.name for ratio in ratios}
+    losses = {n for n in unknown if is_loss(n) or (n not in bottoms and n.base in MAYBE_LOSSES)}
+    for name in sorted(unknown, key=lambda n: (n in losses, n.arity == 0)):  # losses last, a whole one after its parts
+        _supply(name, ratios, rules, shapes, found, loss=name in losses)
     network = replace(found.network, rules=rules, shapes=shapes, horizon=found.network.horizon)
     found.network = network
     found.context = replace(found.context, network=network, shapes=shapes)
@@ -97,10 +100,22 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
 def _ratios(formula: Formula, survey: Survey) -> Iterator[Ratio]:
     for side in (formula.link.left, formula.link.right):
         for node in side.walk():
+            if isinstance(node, Row):
+                yield from _gradients_of(node, formula, survey)
             if isinstance(node, Fraction) and normal.is_derivative(node):
                 top, bottom = _only(node.top, formula, survey), _only(node.bottom, formula, survey)
                 if top is not None and bottom is not None:
                     yield Ratio(top, bottom)
+
+
+def _gradients_of(node: Row, formula: Formula, survey: Survey) -> Iterator[Ratio]:
+    r"""`\\nabla_{h} L`"""
+    for item, after in zip(node.items, node.items[1:], strict=False):
+        if isinstance(item, Scripted) and isinstance(item.base, Letter) and item.base.text == "nabla" and item.sub:
+            top = next(readings(after, survey.habits.letters, formula.source), None)
+            bottom = next(readings(item.sub, survey.habits.letters, formula.source), None)
+            if top is not None and bottom is not None:
+                yield Ratio(top, bottom)
 
 
 def _only(node: Node, formula: Formula, survey: Survey) -> Reading | None:
@@ -115,15 +130,18 @@ def _supply(
     rules: dict[Name, tuple[Rule, ...]],
     shapes: dict[Name, Shape],
     found: Understanding,
+    *,
+    loss: bool = True,
 ) -> None:
     """One name more: a loss, a function of what it is differentiated by, or something that is given."""
-    if not is_loss(name):
+    loss = loss and (is_loss(name) or name.base in MAYBE_LOSSES)
+    if not loss:
         found.doubtful.add(name)
     letter = found.network.time
     own = Variable(name, (letter,) if name.arity else (), SCALAR)
     if name.arity > 1:
         return
-    if is_loss(name):
+    if loss:
         rules[name] = (_loss(own, rules, shapes, found, letter),)
         shapes[name] = SCALAR
         return

@@ -33,6 +33,7 @@ from derive.verify import normal
 from derive.verify.habits import KNOWN, habits, labelled
 from derive.verify.normal import Habits, function_name, head
 from derive.verify.passages import Link, Statement, links
+from derive.verify.stepless import with_steps
 
 EQUAL = frozenset({"=", ":=", "equiv"})
 ORDERED = frozenset({"le", "<", "ge", ">", "ll", "gg"})
@@ -68,6 +69,7 @@ def survey(statements: Sequence[Statement]) -> Survey:
     joined = [replace(s, node=normal.words_joined(s.node)) if s.node is not None else s for s in statements]
     found = habits([s.node for s in joined if s.node is not None])
     normalised = [replace(s, node=normal.normal(s.node, found)) if s.node is not None else s for s in joined]
+    normalised = with_steps(normalised, found)
     bases = _labelled_bases([s for s in normalised if s.node is not None], found)
     normalised = [replace(s, node=labelled(s.node, bases)) if s.node is not None else s for s in normalised]
     return Survey(tuple(_sorted(normalised, found)), found)
@@ -178,7 +180,9 @@ def _primed(node: Node) -> bool:
 def _is_setting(link: Link, found: Habits) -> bool:
     """t = 1, …, T, or T = 3: a range or number of steps, no equation."""
     left, right = link.left, link.right
-    if isinstance(left, Items):
+    if isinstance(left, Items) or (isinstance(right, Brackets) and right.opening == "{"):
+        return True
+    if isinstance(left, Letter) and isinstance(right, Accent) and right.name == "overline":
         return True
     if isinstance(left, Letter) and left.text in found.letters and isinstance(right, Items | Number | Letter):
         return True

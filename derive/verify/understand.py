@@ -10,9 +10,10 @@ from sympy import Integer, Symbol
 from derive.algebra import symbols
 from derive.algebra.build import substitute
 from derive.algebra.expressions import Expression, Generic, Softmax, Sum, Variable
+from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Function, Name
-from derive.algebra.shapes import ONE, SCALAR, Shape, is_vector
+from derive.algebra.shapes import ONE, SCALAR, Shape, is_scalar, is_vector
 from derive.errors import DeriveError
 from derive.models.model import variables, walk
 from derive.reader.naming import Reading
@@ -202,7 +203,7 @@ def _with_steps(equation: Equation, equations: Mapping[int, Equation]) -> Equati
 
 def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[Formula]) -> Shapes:
     """The shapes of all names in the forward equations, as far as they fit."""
-    declared = declared_shapes([f for f in formulas if f.kind == DECLARATION], survey)
+    declared = _one_example(declared_shapes([f for f in formulas if f.kind == DECLARATION], survey))
     every = [node for f in formulas for side in (f.link.left, f.link.right) for node in side.walk()]
     shapes = Shapes(survey.habits, declared)
     shapes.defined = {equation.name.name: equation.right for equation in equations.values()}
@@ -211,7 +212,7 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
             shapes.uses.setdefault(reading.name, Uses())
         gather(equation.right, equation, shapes)
     shapes.rows = _rows(equations.values(), shapes, declared)
-    shapes.scalars = not declared and not _vectors(every, shapes)
+    shapes.scalars = not declared and not survey.habits.bold and not _vectors(every, shapes)
     for _ in range(2):
         for equation in equations.values():
             try:
@@ -219,6 +220,15 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
             except ShapeError:
                 continue
     return shapes
+
+
+def _one_example(declared: dict[Name, Shape]) -> dict[Name, Shape]:
+    """A batch of states, n×h, is one example, a row: what holds for each holds for their sum."""
+    batches = {shape[0] for name, shape in declared.items() if name.arity and not is_vector(shape)}
+    if len(batches) != 1:
+        return declared
+    (batch,) = batches
+    return {name: (ONE, shape[1]) if name.arity and shape[0] == batch else shape for name, shape in declared.items()}
 
 
 def gather(node: Node, equation: Equation, shapes: Shapes) -> None:
@@ -236,6 +246,8 @@ def gather(node: Node, equation: Equation, shapes: Shapes) -> None:
 
 
 def _bare(node: Node, equation: Equation, shapes: Shapes) -> Reading | None:
+    if isinstance(node, Letter) and node.text in equation.letters:
+        return None
     if isinstance(node, Letter | Accent | Scripted | Word) and normal.function_name(node) not in KNOWN:
         return shapes.reading(node, equation)
     return None
@@ -353,6 +365,8 @@ def resolve_side(node: Node, context: TextContext, shape: Shape | None) -> Expre
     from derive.reader.resolve import resolve
 
     found = resolve(node, context, shape)
+    if shape is not None and isinstance(found, NumberValue) and is_scalar(found.shape):
+        return NumberValue(found.value, shape)
     if shape is not None and found.shape != shape:
         raise context.error(node, f"this is {_shown(found.shape)}", f"{_shown(shape)}, as on the left side")
     return found

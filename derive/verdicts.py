@@ -1,0 +1,90 @@
+"""Verdicts on derivations by hand: `check("$…$")`. Nothing here needs what derives gradients."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from derive import resources
+from derive.errors import DeriveError, Source, shortened
+from derive.models.model import Model
+from derive.models.read import read_file
+from derive.texts.files import read_source
+from derive.texts.read import read_document
+from derive.verify.check import check_document
+from derive.verify.directive import directed
+from derive.verify.report import FileReport, Report
+
+
+class Holder(Protocol):
+    """What has a network in it, such as what `derive.load` gives."""
+
+    @property
+    def model(self) -> Model: ...
+
+
+class Verdicts(Report):
+    """What was said of texts, ready to be shown: `print(report)`, and as a table in a notebook."""
+
+    def text(self, *, explain: bool = False, colour: bool = False) -> str:
+        """For people; with `explain` the network as understood and what speaks for each verdict."""
+        from derive.render.report_text import as_text  # what shows is imported where something is shown
+
+        return as_text(self, explain=explain, colour=colour)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        from derive.render.report_html import as_html
+
+        return as_html(self)
+
+
+def check(
+    text: str | Path,
+    *,
+    model: str | Path | Holder | None = None,
+    strict: bool = False,
+    seed: int = 0,
+    kind: str | None = None,
+) -> Verdicts:
+    """Judges each formula of a derivation by hand: of a text, or of the file at a path.
+
+    The network is the one in the text, unless `model` or a directive in the text names another. `strict` accepts the
+    plain reading only, `seed` chooses the points that are drawn, `kind` is what the text is (`md`, `tex`, `ipynb`)
+    where its name does not say so. Error: DeriveError if the text or the network cannot be read.
+    """
+    source = read_source(text) if isinstance(text, Path) else Source("text", text)
+    if isinstance(model, str | Path):
+        chosen: Model | None = network(model)
+    else:
+        chosen = None if model is None else model.model
+    return Verdicts((judged(source, model=chosen, strict=strict, seed=seed, kind=kind),))
+
+
+def judged(
+    source: Source, *, model: Model | None = None, strict: bool = False, seed: int = 0, kind: str | None = None
+) -> FileReport:
+    """The same for one text that was read already."""
+    document = read_document(source, kind)
+    if model is None:
+        chosen = directed(document)
+        origin = f"directive: model={document.directives.get('model')}"
+    else:
+        chosen = model
+        origin = f"given: {model.name}"
+    report = check_document(document, model=chosen, strict=strict, seed=seed)
+    if chosen is None or report.model is None:
+        return report
+    return replace(report, model=replace(report.model, origin=origin))
+
+
+def network(name: str | Path, activation: str = "f") -> Model:
+    """A network by name, or from a file of the user's own. Error: DeriveError saying what is wrong and where."""
+    shipped = {path.stem: path for path in resources.networks()}
+    path = shipped.get(str(name), Path(name))
+    if not path.is_file():
+        raise DeriveError(f"{shortened(str(name))} is neither a known network nor a file", expected=", ".join(shipped))
+    return read_file(path, activation)

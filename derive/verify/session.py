@@ -1,0 +1,101 @@
+"""A text while it is judged, and what comes of one claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from derive.algebra.expressions import Apply
+from derive.algebra.functions import is_abstract
+from derive.algebra.names import Name
+from derive.errors import DeriveError, Span
+from derive.models.model import walk
+from derive.verify.claims import Claim
+from derive.verify.context import TextContext
+from derive.verify.introduced import with_introduced
+from derive.verify.judge import Bench, Outcome
+from derive.verify.network import Network
+from derive.verify.readings import LAYOUTS, PLAIN, Reading
+from derive.verify.survey import Formula
+from derive.verify.understand import Understanding
+
+
+@dataclass
+class Session:
+    """A text being judged: its formulas and its understanding, a context and a bench for each reading.
+
+    `points`: where inequalities are tried, for each network.
+    """
+
+    found: Understanding
+    seed: int
+    strict: bool
+    contexts: dict[Any, TextContext] = field(default_factory=dict)
+    benches: dict[Any, Bench] = field(default_factory=dict)
+    errors: dict[int, DeriveError] = field(default_factory=dict)
+    wrong: dict[Any, dict[int, DeriveError]] = field(default_factory=dict)
+    formulas: tuple[Formula, ...] = ()
+    points: dict[Any, Any] = field(default_factory=dict)
+
+    def context(self, reading: Reading) -> TextContext:
+        """The names of the text under a reading; what it introduces depends on it."""
+        key = replace(reading, falling=reading.falling) if self.found.introduced else PLAIN
+        if key not in self.contexts:
+            context, errors = with_introduced(self.found, key)
+            self.contexts[key] = context
+            self.wrong[key] = errors
+            if key == PLAIN:
+                self.errors = errors
+        return self.contexts[key]
+
+    def error(self, position: int) -> DeriveError | None:
+        """What is wrong with a name that the text introduces, if it is under every layout."""
+        errors = []
+        for layout in LAYOUTS if position in self.errors else ():
+            key = Reading(layout=layout)
+            self.context(key)
+            errors.append(self.wrong[key].get(position))
+        return next(iter(errors)) if errors and all(errors) else None
+
+    def doubts(self, names: frozenset[Name]) -> str:
+        """Why a claim about these names that seems false may be misunderstood; nothing where all is clear."""
+        network = self.contexts[next(iter(self.contexts))].network
+        behind = names.union(*(network.behind.get(name, frozenset()) for name in names))
+        doubtful = sorted(map(str, behind & self.found.doubtful))
+        if doubtful:
+            return f"it does not hold as it was read, but what the text says of {doubtful[0]} was not understood"
+        return ""
+
+    def bench(self, context: TextContext) -> Bench:
+        key = id(context.network)
+        if key not in self.benches:
+            self.benches[key] = Bench(context.network, functions_of(context.network), self.seed)
+        return self.benches[key]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of a claim: under which reading it holds, or why it does not."""
+
+    verdict: str
+    reading: Reading = PLAIN
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+    span: Span | None = None
+    outcome: Outcome | None = None
+    claim: Claim | None = None
+    tried: int = 1
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+def functions_of(network: Network) -> tuple[str, ...]:
+    """The abstract functions of a network."""
+    found = [
+        node.function.name
+        for rules in network.rules.values()
+        for rule in rules
+        for node in walk(rule.right)
+        if isinstance(node, Apply) and is_abstract(node.function.name)
+    ]
+    return tuple(dict.fromkeys(found))

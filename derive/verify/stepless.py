@@ -1,0 +1,92 @@
+"""Names whose step is left out where they are defined: A_z = W_z [x_t, h_{t-1}] + b_z is A_z at the step t."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from derive.reader.naming import index_expression
+from derive.reader.surface import Accent, Items, Letter, Node, Relation, Scripted, Word
+from derive.verify import normal
+from derive.verify.normal import Habits
+from derive.verify.passages import Statement
+
+
+def with_steps(statements: Sequence[Statement], habits: Habits) -> list[Statement]:
+    """The statements with the step put to the names that lack it everywhere."""
+    lacking: list[Node] = []
+    for statement in statements:
+        node = statement.node
+        if isinstance(node, Relation) and node.relations[0] in ("=", ":=", "equiv"):
+            left, right = node.sides[0], node.sides[1]
+            if _is_bare_name(left, habits) and _speaks_of_step(right, habits):
+                lacking.append(left)
+    if not lacking:
+        return list(statements)
+
+    def change(part: Node) -> Node:
+        if isinstance(part, Letter | Scripted | Accent | Word) and any(_same(part, name) for name in lacking):
+            return _with_step(part)
+        return part
+
+    return [replace(s, node=_changed(s.node, change, lacking)) if s.node is not None else s for s in statements]
+
+
+def _changed(node: Node, change: object, lacking: Sequence[Node]) -> Node:
+    """Top down, so that what has its step is not given another."""
+    if isinstance(node, Letter | Scripted | Accent | Word):
+        if any(_same(node, name) for name in lacking):
+            return _with_step(node)
+        if isinstance(node, Scripted) and not isinstance(node.base, Letter | Accent | Word):
+            return replace(node, base=_changed(node.base, change, lacking))
+        return node
+    new = {
+        name: normal._each(getattr(node, name), lambda part: _changed(part, change, lacking))
+        for name in node.__dataclass_fields__
+    }
+    return replace(node, **{k: v for k, v in new.items() if v is not getattr(node, k)})
+
+
+def _is_bare_name(node: Node, habits: Habits) -> bool:
+    """A name without any index; losses are not: what they sum is for their own."""
+    if not isinstance(node, Letter | Scripted | Accent | Word) or normal.has_derivative(node):
+        return False
+    if isinstance(node, Scripted) and not isinstance(node.base, Letter | Accent | Word):
+        return False
+    letters = {part.text for part in node.walk() if isinstance(part, Letter)}
+    head = normal.head(node)
+    if head is None or head in ("partial", "nabla", "d") or head in habits.letters:
+        return False
+    scripts = [part for part in (getattr(node, "sub", None), getattr(node, "sup", None)) if part is not None]
+    if any(index_expression(script, habits.letters) is not None for script in scripts):
+        return False
+    return "t" not in letters and "T" not in letters
+
+
+def _speaks_of_step(node: Node, habits: Habits) -> bool:
+    """Whether t is free in a formula."""
+    bound = normal.bound_letters(node.walk())
+    return "t" not in bound and any(
+        isinstance(part, Scripted) and any(_mentions_t(script) for script in (part.sub, part.sup) if script is not None)
+        for part in node.walk()
+    )
+
+
+def _mentions_t(script: Node) -> bool:
+    return any(isinstance(part, Letter) and part.text == "t" for part in script.walk())
+
+
+def _same(one: Node, other: Node) -> bool:
+    from derive.verify.context import alike
+
+    return alike(one, other)
+
+
+def _with_step(node: Node) -> Node:
+    step = Letter(node.span, "t")
+    if isinstance(node, Scripted):
+        if node.sub is None:
+            return replace(node, sub=step)
+        parts = node.sub.items if isinstance(node.sub, Items) else (node.sub,)
+        return replace(node, sub=Items(node.sub.span, (*parts, step)))
+    return Scripted(node.span, node, step, None)
