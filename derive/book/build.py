@@ -10,6 +10,7 @@ from pathlib import Path
 from derive import resources
 from derive.book import pages, site
 from derive.book.cache import kept
+from derive.book.derivations import check_example, check_page, circulation, circulation_page
 from derive.book.formulas import with_subscripts
 from derive.book.reference import reference_pages
 from derive.book.views import cell_view, graphs
@@ -28,6 +29,7 @@ COMMANDS = (
     ("derive cells", "lists the networks that come with the program"),
     ("derive show elman W --steps 3", "derives one gradient, checks it, and prints it with its evidence"),
     ("derive show my_network.tex --format latex", "does so for a network of your own, as LaTeX to paste"),
+    ("derive check notes.md", "judges a derivation by hand, formula by formula"),
 )
 Report = Callable[[str], None]
 
@@ -80,9 +82,12 @@ def make_pages(
         views[name] = replace(found, graphs=graphs(network))
     evidence = _sum([count for view in views.values() for count in view.evidence])
     cards = tuple(view.card for view in views.values())
+    report("judging derivations by hand")
     return {
         "index.md": pages.home_page(pages.HomePage(cards, evidence, COMMANDS)),
         **{f"cells/{name}.md": pages.cell_page(view) for name, view in views.items()},
+        "derivations.md": check_page(check_example()),
+        "errors-in-circulation.md": circulation_page(circulation()),
         "checking.md": pages.checking_page(_checking(evidence)),
         **reference_pages(parser),
     }

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from derive import resources
 from derive.book.pages import environment
+from derive.errors import CheckFailed, Source, shortened
+from derive.render.report_text import as_text
+from derive.render.report_words import WORDS
+from derive.texts.read import read_document
+from derive.verify.check import check_document
+from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, FileReport, Judged, Report
+
+EXAMPLE = "notes.md"
+"""The text that the page on checking and the README show, among the templates."""
 
 KEYS = (
     ("files", "one object for each text that could be read"),
@@ -66,12 +81,23 @@ def check_page(page: CheckPage) -> str:
     return environment().get_template("derivations.md.j2").render(page=page)
 
 
+def check_example() -> CheckPage:
+    """The page on checking, with what the program says of the example."""
+    source = Source(EXAMPLE, (resources.templates() / EXAMPLE).read_text(encoding="utf-8"))
+    report = check_document(read_document(source))
+    return CheckPage(EXAMPLE, source.text, as_text(Report((report,))))
+
+
 @dataclass(frozen=True)
 class FoundView:
-    """A formula of an article with its verdict in words; what the program says of it and what a person does, prose."""
+    """A formula of an article and its verdict in words, by the program and by hand.
+
+    What the program says of it and what a person does (`why`) are prose.
+    """
 
     latex: str
     verdict: str
+    by_hand: str
     reading: str
     reason: str
     why: str
@@ -79,13 +105,14 @@ class FoundView:
 
 @dataclass(frozen=True)
 class Article:
-    """A text in circulation. `id` is unique on the page, `source` is prose, `formulas` are its claims."""
+    """A text in circulation. `id` is unique on the page, `source` and `notes` are prose, `formulas` are its claims."""
 
     id: str
     number: int
     title: str
     source: str
     formulas: tuple[FoundView, ...]
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,3 +126,41 @@ class CirculationPage:
 def circulation_page(page: CirculationPage) -> str:
     """The Markdown of the page on errors in circulation, `errors-in-circulation.md`."""
     return environment().get_template("circulation.md.j2").render(page=page)
+
+
+def circulation() -> CirculationPage:
+    """The shipped derivations, judged. Error: CheckFailed where a verdict is the contrary of the one by hand."""
+    paths = sorted(resources.derivations().glob("*.json"))
+    articles = tuple(_article(path, number) for number, path in enumerate(paths, 1))
+    found = [formula.verdict for article in articles for formula in article.formulas]
+    return CirculationPage(articles, tuple((word, found.count(word)) for word in WORDS.values() if word in found))
+
+
+def _article(path: Path, number: int) -> Article:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    text = path.with_suffix(".md")
+    report = check_document(read_document(Source(text.name, text.read_text(encoding="utf-8"))))
+    claims = [entry for entry in data["formulas"] if entry["kind"] == "claim"]
+    formulas = tuple(_found(entry, report) for entry in claims)
+    return Article(f"text-{path.stem}", number, data["title"], data["source"], formulas, written(data.get("notes", "")))
+
+
+def _found(entry: Mapping[str, Any], report: FileReport) -> FoundView:
+    """A claim as it is listed, with what the program says; what it took for no claim, it did not understand."""
+    part, line = entry["formula"], entry["line"]
+    here = [f for f in report.formulas if f.line == line and (part in f.latex or f.latex in part)]
+    judged = here[min(entry.get("link", 1), len(here)) - 1] if here else Judged(line, 1, part, "other")
+    said = judged.verdict or NOT_UNDERSTOOD
+    if {said, entry["verdict"]} == {HOLDS, FAILS}:
+        raise CheckFailed(
+            f"{report.path}:{line}: by hand this was found to be otherwise: {WORDS[said]}: {shortened(part)}"
+        )
+    return FoundView(
+        judged.latex, WORDS[said], WORDS[entry["verdict"]],
+        judged.reading or "", judged.reason or "", written(entry["why"]),
+    )  # fmt: skip
+
+
+def written(text: str) -> str:
+    r"""A person's words as prose: the index in `s_(t-1)` and `W_hx` is set as one."""
+    return re.sub(r"(?<!\w)([A-Za-z])_(?:\(([^()]*)\)|(\w+))", lambda m: rf"\({m[1]}_{{{m[2] or m[3]}}}\)", text)

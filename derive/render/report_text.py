@@ -38,13 +38,13 @@ def as_text(report: Report, *, explain: bool = False, colour: bool = False) -> s
 
 def _file(file: FileReport, explain: bool, pen: Pen) -> Iterator[str]:
     path = shown(file.path)
-    plain = [claim for claim in file.claims if claim.verdict == HOLDS and claim.reading is None]
+    plain = [claim for claim in file.claims if _is_plain(claim)]
     if explain:
         yield from _network(file, path)
     elif plain:
         yield f"{path}: {places(plain)} {pen('holds' if len(plain) == 1 else 'hold', HOLDS)}"
     for formula in file.formulas:
-        if formula.kind in ("claim", "definition") if explain else formula.kind == "claim" and formula not in plain:
+        if formula.kind in ("claim", "definition") if explain else formula.kind == "claim" and not _is_plain(formula):
             yield from _formula(formula, path, explain, pen)
     others = [formula for formula in file.formulas if formula.kind == "other"]
     if not file.claims:
@@ -52,6 +52,11 @@ def _file(file: FileReport, explain: bool, pen: Pen) -> Iterator[str]:
     elif explain and others:
         yield f"{path}: no claim in {places(others)}"
     yield from (f"{path}: note: {shown(note)}" for note in file.notes)
+
+
+def _is_plain(formula: Judged) -> bool:
+    """Whether nothing more is to be said than that it holds."""
+    return formula.verdict == HOLDS and formula.reading is None
 
 
 def _formula(formula: Judged, path: str, explain: bool, pen: Pen) -> Iterator[str]:

@@ -89,14 +89,15 @@ def settle(formula: Formula, session: Session) -> Finding:
 
 
 def _stronger(first: Finding | None, second: Finding) -> Finding:
-    """Of two findings that do not hold: a counterexample says more than a shape, and that more than nothing."""
-    if first is None:
-        return second
-    if first.verdict == NOT_UNDERSTOOD and second.verdict == FAILS:
-        return second
-    if first.verdict == FAILS and first.outcome is None and second.outcome is not None:
-        return second
-    return first
+    """Of two findings that do not hold the one that says more, the first of equals."""
+    return second if first is None or _weight(second) > _weight(first) else first
+
+
+def _weight(finding: Finding) -> int:
+    """A counterexample says more than two shapes, that more than a doubt, and that more than nothing."""
+    if finding.verdict == FAILS:
+        return 4 if finding.outcome is not None else 3
+    return 2 if finding.claim is not None else 1 if finding.misshapen else 0
 
 
 def _under(formula: Formula, reading: Reading, session: Session) -> Finding:
@@ -107,7 +108,8 @@ def _under(formula: Formula, reading: Reading, session: Session) -> Finding:
     for claim in readings_of(formula, context, reading):
         if isinstance(claim, DeriveError):
             verdict = FAILS if isinstance(claim, Misshapen) and not session.doubts(claim.names) else NOT_UNDERSTOOD
-            found.append(Finding(verdict, reading, reason=claim.message, span=claim.span))
+            misshapen = isinstance(claim, Misshapen)
+            found.append(Finding(verdict, reading, reason=claim.message, span=claim.span, misshapen=misshapen))
             continue
         if session.strict and claim.notes:
             found.append(

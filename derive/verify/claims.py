@@ -12,7 +12,6 @@ from derive.algebra.expressions import (
     Add,
     Derivative,
     Diag,
-    Entry,
     Expression,
     Kronecker,
     Number,
@@ -28,7 +27,7 @@ from derive.verify.choices import Script, ways
 from derive.verify.context import TextContext, ends_of_paths
 from derive.verify.readings import Reading
 from derive.verify.survey import Formula
-from derive.verify.trees import below, free
+from derive.verify.trees import below, counted, free
 from derive.verify.understand import marks
 
 
@@ -160,19 +159,6 @@ def ranges(left: Expression, right: Expression, context: TextContext) -> dict[Sy
             if letter in found and found[letter] is None and found.get(beside) is not None:
                 found[letter] = found[beside]
     return found
-
-
-def counted(node: Expression) -> Iterator[tuple[Symbol, Expr]]:
-    """The letters that name an entry here, with the number of entries."""
-    if isinstance(node, Entry):
-        sizes = (
-            [size for size in node.body.shape if size != 1]
-            if len(node.args) - 1 < len(node.body.shape)
-            else list(node.body.shape)
-        )
-        for index, size in zip(node.args[1:], sizes, strict=False):
-            for letter in index.free_symbols:
-                yield letter, size
 
 
 __all__ = ["Add", "Claim", "Misshapen", "readings_of", "symbols"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import count
 
 from sympy import Expr, Symbol
@@ -17,6 +18,7 @@ class Dims:
     def __init__(self) -> None:
         self._known: dict[Symbol, Expr] = {}
         self._numbers = count(1)
+        self.fixed: frozenset[Expr] = frozenset()
 
     def new(self) -> Symbol:
         """A size of which nothing is known."""
@@ -38,11 +40,19 @@ class Dims:
         left, right = self.find(left), self.find(right)
         if left == right:
             return
+        if left in self.fixed and right in self.fixed:
+            raise ShapeError(f"the sizes {left} and {right} are different")
+        if left in self.fixed:
+            left, right = right, left
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Symbol) and str(one).startswith("q") and one not in other.free_symbols:
                 self._known[one] = other
                 return
         raise ShapeError(f"the sizes {left} and {right} would have to be equal")
+
+    def fix(self, shapes: Iterable[Shape]) -> None:
+        """From now on no two of these sizes are made equal: claims may be false."""
+        self.fixed = frozenset(self.find(size) for shape in shapes for size in shape) | {ONE}
 
     def same(self, left: Shape, right: Shape) -> None:
         if len(left) != len(right):

@@ -71,8 +71,15 @@ def _other_letters(every: Sequence[Node], letters: frozenset[str]) -> frozenset[
                     if isinstance(part, Letter):
                         found = {part.text}
                     places.setdefault((name, above), set()).update(found)
-    counted = {text for found in places.values() if found & (letters - {"T"}) for text in found}
-    return frozenset(counted & STEPS)
+    entries = {
+        part.text
+        for node in every
+        if isinstance(node, Scripted) and isinstance(node.sub, Items) and len(node.sub.items) == 2
+        for first, part in [node.sub.items]
+        if isinstance(part, Letter) and any(isinstance(p, Letter) and p.text in letters for p in first.walk())
+    }
+    counted = entries | {text for found in places.values() if found & (letters - {"T"}) for text in found}
+    return frozenset((counted & STEPS) | entries)
 
 
 def _timed(

@@ -210,6 +210,12 @@ class Shapes:
         if reading is None:
             return None
         if len(reading.indices) > 1:
+            last = reading.indices[-1]
+            own = {letter for index in equation.name.indices for letter in index.free_symbols}
+            bound = last.free_symbols and not last.free_symbols & own
+            whole = Name(reading.name.base, reading.name.accents, reading.name.label, reading.name.arity - 1)
+            if bound and own:
+                return entry_of(node, equation, {whole}) or reading
             known = {*self.defined, *self.uses}
             alike = {Name(n.base, reading.name.accents, n.label, n.arity) for n in known if n.base == reading.name.base}
             return entry_of(node, equation, known | {n for n in alike if n.arity < reading.name.arity}) or reading

@@ -250,6 +250,8 @@ def sides(claim: Claim, run: Run, instance: Instance) -> tuple[Value, Value] | N
             return run.evaluate(claim.left, indices), run.evaluate(claim.right, indices)
     except (Undefined, IndexError, ValueError):
         return None
+    except KeyError as error:
+        raise Untested(f"{error.args[0]} has no value here") from None
 
 
 def instances(claim: Claim, network: Network, sizes: Mapping[Symbol, int]) -> Iterator[Instance]:

@@ -99,8 +99,8 @@ class Run:
 
     @property
     def letters(self) -> dict[Symbol, int]:
-        """The letters that stand for one number throughout: T, and the class of a target."""
-        return {self.network.horizon: self.steps, **self.classes}
+        """The letters that stand for one number throughout: sizes, T, and the class of a target."""
+        return {**self.sizes, self.network.horizon: self.steps, **self.classes}
 
     def _given(self, key: Key, shape: Sequence[int]) -> Value:
         """What no rule gives is drawn, by its name and indices alone."""

@@ -86,6 +86,7 @@ class Finding:
     outcome: Outcome | None = None
     claim: Claim | None = None
     tried: int = 1
+    misshapen: bool = False
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -53,3 +53,16 @@ def free(node: Expression) -> set[Symbol]:
 
 def _letters(index: Expr) -> set[Symbol]:
     return {symbol for symbol in index.free_symbols if isinstance(symbol, Symbol)}
+
+
+def counted(node: Expression) -> Iterator[tuple[Symbol, Expr]]:
+    """The letters that name an entry here, with the number of entries."""
+    if isinstance(node, Entry):
+        sizes = (
+            [size for size in node.body.shape if size != 1]
+            if len(node.args) - 1 < len(node.body.shape)
+            else list(node.body.shape)
+        )
+        for index, size in zip(node.args[1:], sizes, strict=False):
+            for letter in index.free_symbols:
+                yield letter, size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from sympy import Integer, Symbol
@@ -25,7 +26,7 @@ from derive.verify.habits import KNOWN, USUAL
 from derive.verify.infer import Equation, ShapeError, Shapes, Uses, is_loss, names
 from derive.verify.network import Network, Rule
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, Formula, Survey, occurrences, own_letters
-from derive.verify.trees import free
+from derive.verify.trees import below, counted, free
 
 ENDS = ("T", "N", "tau", "n")
 """Letters that may count the steps of a network."""
@@ -208,8 +209,10 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
     shapes = Shapes(survey.habits, declared)
     shapes.defined = {equation.name.name: equation.right for equation in equations.values()}
     for equation in equations.values():
-        for reading, _ in names(equation, survey.habits):
-            shapes.uses.setdefault(reading.name, Uses())
+        for _, node in names(equation, survey.habits):
+            reading = shapes.reading(node, equation)
+            if reading is not None:
+                shapes.uses.setdefault(reading.name, Uses())
         gather(equation.right, equation, shapes)
     shapes.rows = _rows(equations.values(), shapes, declared)
     shapes.scalars = not declared and not survey.habits.bold and not _vectors(every, shapes)
@@ -219,7 +222,27 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
                 shapes.unify(equation)
             except ShapeError:
                 continue
+    _from_claims(shapes, survey, formulas)
     return shapes
+
+
+def _from_claims(shapes: Shapes, survey: Survey, formulas: Sequence[Formula]) -> None:
+    """Sizes of names that only claims speak of: ŷ - y makes them alike. What the network says is not touched."""
+    shapes.dims.fix(shapes.found.values())
+    for whole in (False, True):
+        for formula in formulas:
+            if formula.kind != CLAIM and (formula.kind != DEFINITION or not normal.has_derivative(formula.link.right)):
+                continue
+            for side, other in ((formula.link.left, formula.link.right), (formula.link.right, formula.link.left)):
+                name = Reading(Name("claim"), ())
+                equation = Equation(name, side, formula.source, survey.habits.letters)
+                for part in [side] if whole else [node for node in side.walk() if isinstance(node, Terms)]:
+                    with suppress(ShapeError):
+                        found = shapes.infer(part, equation)
+                        if whole and found is not None and not normal.has_derivative(other):
+                            beside = shapes.infer(other, replace(equation, right=other))
+                            if beside is not None:
+                                shapes.dims.same(found, beside)
 
 
 def _one_example(declared: dict[Name, Shape]) -> dict[Name, Shape]:
@@ -340,10 +363,28 @@ def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Su
         n: tuple(sorted(r, key=lambda rule: not all(i.is_Integer for i in rule.left.indices))) for n, r in rules.items()
     }
     horizon = _horizon(ordered)
-    found.network = Network(ordered, named, time=_time(ordered), horizon=horizon, sums_to_one=_targets(ordered, found))
+    found.network = Network(
+        ordered,
+        named,
+        time=_time(ordered),
+        horizon=horizon,
+        sums_to_one=_targets(ordered, found),
+        classes=_classes(ordered, horizon),
+    )
     found.context = replace(
         found.context, shapes=named, generics=generics, network=found.network, letters=survey.habits.letters
     )
+
+
+def _classes(rules: Mapping[Name, Sequence[Rule]], horizon: Symbol) -> dict[Symbol, object]:
+    """Letters that name one entry throughout, the class of a target: c in L_t = -log ŷ_{t,c}."""
+    found: dict[Symbol, object] = {}
+    for rule in each(rules):
+        own = {letter for index in rule.left.indices for letter in index.free_symbols}
+        loose = free(rule.right) - own - {horizon}
+        for node in below(rule.right):
+            found.update({letter: size for letter, size in counted(node) if letter in loose})
+    return found
 
 
 def _with_summand(rules: dict[Name, list[Rule]], named: dict[Name, Shape]) -> None:
@@ -418,7 +459,8 @@ def rule_of(equation: Equation, right: Expression, named: Mapping[Name, Shape]) 
         left, right = moved_left, moved
     named_letters = {s for index in left.indices for s in index.free_symbols}
     sizes = {s for shape in named.values() for size in shape for s in size.free_symbols}
-    loose = sorted(map(str, free(right) - named_letters - sizes - {symbols.index(x) for x in ENDS}))
+    counted_here = {letter for node in below(right) for letter, _ in counted(node)}
+    loose = sorted(map(str, free(right) - counted_here - named_letters - sizes - {symbols.index(x) for x in ENDS}))
     if loose:
         raise DeriveError(
             f"{loose[0]} has no value on the right side", source=equation.source, span=equation.right.span

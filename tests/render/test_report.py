@@ -117,20 +117,27 @@ def test_a_text_without_a_claim_says_so():
     ]
 
 
-def test_explained_are_the_network_every_formula_and_its_evidence():
-    text = as_text(report(Judged(2, 3, "s_t = f(a_t)", "model"), claim(4, evidence=EVIDENCE)), explain=True)
+def test_explained_are_the_network_what_is_introduced_and_the_evidence():
+    formulas = [
+        Judged(2, 3, "s_t = f(a_t)", "model"),
+        Judged(3, 1, "x_t", "other"),
+        Judged(3, 9, r"\delta_t := \partial L / \partial a_t", "definition"),
+        claim(4, evidence=EVIDENCE),
+    ]
+    text = as_text(report(*formulas), explain=True)
     assert text.split("\n") == [
         "notes.md: the network (the text)",
         "  W    parameter, n × n    W s_{t-1}",
         "  s_t  state, column of n  line 2",
-        r"  s_t = \tanh(W s_{t-1} + U x_t)",
+        "  line 2  s_t = f(a_t)",
         "  taken for granted: s_0 is a constant",
-        "notes.md:2:3  of the network",
-        "    2 | s_t = f(a_t)",
+        "notes.md:3:9  a definition",
+        r"    3 | \delta_t := \partial L / \partial a_t",
         "notes.md:4:1  holds",
         "    4 | a = b",
         f"        {EXACT}",
         f"        {SAMPLED}",
+        "notes.md: no claim in line 3",
         "",
         "1 holds",
     ]
@@ -140,6 +147,11 @@ def test_explained_are_the_network_every_formula_and_its_evidence():
 def test_an_inequality_is_explained_by_its_laws():
     by_law = ByLaw(("norm of a product",), (1, 2), {"n": 3}, 4, 5, 6, 0.5, "W orthogonal")
     assert str(by_law) in as_text(report(claim(1, evidence=Evidence(by_law=by_law).as_dict())), explain=True)
+
+
+def test_the_equations_of_a_network_that_is_given_stand_in_no_line():
+    text = as_text(report(claim(1)), explain=True)
+    assert "  s_t = \\tanh(W s_{t-1} + U x_t)\n" in text
 
 
 def test_explaining_without_a_network():

@@ -4,6 +4,7 @@ A few hundred of each here; 20 000 are `python -m tests.verify.mutants`.
 """
 
 from collections import Counter
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -120,7 +121,7 @@ def test_mutants_are_of_every_form_and_of_every_kind(few):
 
 
 def test_mutants_are_the_same_for_the_same_seed(few):
-    assert list(mutants(QUICK, seed=1))[:50] == few[:50]
+    assert list(islice(mutants(QUICK, seed=1), 40)) == few[:40]
 
 
 def test_no_mutant_is_judged_wrongly(few):

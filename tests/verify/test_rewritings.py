@@ -4,6 +4,7 @@ A few hundred here; 5 000 are `python -m tests.verify.rewritings`.
 """
 
 import random
+from itertools import islice
 
 import pytest
 
@@ -69,7 +70,7 @@ def few():
 
 def test_rewritings_are_in_every_notation_and_the_same_for_the_same_seed(few):
     assert {claim.group.partition(": ")[2] for claim in few} == {notation.title for notation in NOTATIONS}
-    assert list(rewritings(QUICK, seed=1)) == few
+    assert list(islice(rewritings(QUICK, seed=1), 40)) == few[:40]
 
 
 def test_rewritings_are_understood_and_hold(few):

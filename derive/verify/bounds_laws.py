@@ -1,0 +1,343 @@
+r"""Inequalities by law: the left side taken apart by what norms satisfy until each part stands on the right, or is below it.
+
+‖A B‖ ≤ ‖A‖ ‖B‖ and ‖Aᵀ‖ = ‖A‖ take a norm apart; that a part is *the same* as one on the right, whatever the notation,
+is an identity, and seen at random points. What is left must be below a number by a law on a function's values or slopes,
+or below a letter by what the text says of that letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from sympy import Expr, Integer, Rational, Symbol
+
+from derive.algebra.expressions import (
+    Add,
+    Apply,
+    Chain,
+    Diag,
+    Expression,
+    Hadamard,
+    MatrixPower,
+    Norm,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Variable,
+)
+from derive.algebra.shapes import is_scalar
+from derive.evaluate.arithmetic import Value
+from derive.evaluate.evaluator import whole
+from derive.evaluate.field import Vanishes
+from derive.verify.bounds_points import Point
+from derive.verify.bounds_ranges import entry, steepest
+from derive.verify.bounds_split import parts_of
+from derive.verify.judge import Instance
+from derive.verify.trees import below
+
+SAME = 1e-9
+MOST_PARTS = 24
+SUBMULTIPLICATIVE = "submultiplicativity"
+SUPREMUM = "supremum of the slope or of the values"
+SAID = "what the text says of the letter"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A factor that is not negative; with `index`, one for each index from `lower` to `upper`."""
+
+    body: Expression
+    index: Symbol | None = None
+    lower: Expr = Integer(1)
+    upper: Expr = Integer(1)
+
+    @property
+    def count(self) -> Expr:
+        return self.upper - self.lower + 1
+
+    def over(self, body: Expression) -> Part:
+        return replace(self, body=body)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`small` ≤ `large` for all indices: what the text assumes. `large` is a letter, or a number."""
+
+    small: Expression
+    large: Expression
+    slope_of: str = ""
+
+
+@dataclass
+class Case:
+    """Where identities are seen: points, instances, and what may be used."""
+
+    points: Sequence[Point]
+    instances: Sequence[Instance]
+    facts: Sequence[Fact] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
+    laws: list[str] = field(default_factory=list)
+
+    def use(self, law: str) -> None:
+        if law not in self.laws:
+            self.laws.append(law)
+
+    def each(self) -> Iterator[tuple[Point, dict[Symbol, int]]]:
+        for point in self.points:
+            for instance in self.instances:
+                point.steps = instance.steps
+                yield point, {**point.letters, **instance.letters}
+
+    def values(self, part: Part) -> list[list[float]] | None:
+        """The numbers of a part at every place; None where one has none."""
+        found = []
+        for point, indices in self.each():
+            try:
+                found.append([float(np.real(point.evaluate(part.body, inner)).item()) for inner in _over(part, indices)])
+            except (ArithmeticError, ValueError, KeyError, TypeError, Vanishes):
+                return None
+        return found
+
+    def same(self, one: Expression, other: Expression, part: Part) -> bool:
+        """Whether two matrices agree wherever a part stands; one may be the transpose of the other."""
+        ways = [False, True]
+        seen = 0
+        for point, indices in self.each():
+            for inner in _over(part, indices):
+                try:
+                    left, right = (_matrix(point.evaluate(side, inner)) for side in (one, other))
+                except (ArithmeticError, ValueError, KeyError, TypeError, IndexError):
+                    return False
+                seen += 1
+                ways = [turned for turned in ways if _agree(left, right.T if turned else right)]
+                if not ways:
+                    return False
+        return seen > 1
+
+
+def _over(part: Part, indices: Mapping[Symbol, int]) -> list[dict[Symbol, int]]:
+    lower, upper = whole(part.lower, indices), whole(part.upper, indices)
+    if part.index is None:
+        return [dict(indices)]
+    return [{**indices, part.index: i} for i in range(lower, upper + 1)]
+
+
+def _matrix(value: Value) -> Value:
+    value = np.real(value)
+    return value if value.ndim == 2 else value.reshape(len(value), -1)
+
+
+def _agree(left: Value, right: Value) -> bool:
+    if left.shape != right.shape:
+        return False
+    size = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
+    return float(np.linalg.norm(left - right)) <= SAME * size
+
+
+# ---- both sides as products of what is not negative
+
+
+def factors(node: Expression) -> tuple[Part, ...] | None:
+    """A scalar as a product; None where its factors cannot be told apart."""
+    match node:
+        case Product() | Hadamard() if all(is_scalar(part.shape) for part in node.args):
+            return _joined([factors(part) for part in node.args])
+        case Quotient(args=(top, Number() as number)) if number.value > 0:
+            above = factors(top)
+            return None if above is None else (*above, Part(Number(1 / number.value)))
+        case Power(args=(base, exponent)) if int(exponent) > 0:
+            return _joined([factors(base)] * int(exponent))
+        case MatrixPower(args=(base, exponent)):
+            return _repeated(factors(base), Symbol("_power"), Integer(1), exponent)
+        case Chain(args=(body, index, lower, upper, _)):
+            return _repeated(factors(body), index, lower, upper)
+    return (Part(node),)
+
+
+def _joined(found: Sequence[tuple[Part, ...] | None]) -> tuple[Part, ...] | None:
+    known = [parts for parts in found if parts is not None]
+    return tuple(part for parts in known for part in parts) if len(known) == len(found) else None
+
+
+def _repeated(found: tuple[Part, ...] | None, index: Symbol, lower: Expr, upper: Expr) -> tuple[Part, ...] | None:
+    if found is None or any(part.index is not None for part in found):
+        return None
+    return tuple(Part(part.body, index, lower, upper) for part in found)
+
+
+def _positive(part: Part, case: Case) -> bool:
+    body = part.body
+    if isinstance(body, Number):
+        return bool(body.value > 0)
+    return isinstance(body, Norm) or any(fact.large == body for fact in case.facts)
+
+
+# ---- the proof
+
+
+def follows(small: Expression, large: Expression, strict: bool, case: Case) -> bool:
+    """Whether small ≤ large (or <) follows from the laws; those used are noted in `case`."""
+    if isinstance(small, Norm) and isinstance(small.args[0], Add) and isinstance(large, Add) and not strict:
+        terms = small.args[0].args
+        if len(terms) == len(large.args):
+            case.use("triangle inequality")
+            return all(follows(Norm(a), b, False, case) for a, b in zip(terms, large.args, strict=True))
+    left, right = factors(small), factors(large)
+    if left is None or right is None or not all(_positive(part, case) for part in right):
+        return False
+    left = tuple(part if _positive(part, case) else part.over(Norm(part.body)) for part in left)
+    return _compared(list(left), list(right), strict, case)
+
+
+def _compared(left: list[Part], right: list[Part], strict: bool, case: Case) -> bool:
+    numbers: list[Part] = []
+    shared = False
+    for _ in range(MOST_PARTS):
+        if not left:
+            break
+        part = left.pop(0)
+        if isinstance(part.body, Number) or (isinstance(part.body, Norm) and isinstance(part.body.args[0], Number)):
+            numbers.append(part.over(_number(part.body)))
+        elif _cancelled(part, right, case) or _below_letter(part, right, case):
+            shared = True
+        elif (opened := _opened(part, case)) is not None:
+            left = [*opened, *left]
+        elif (limit := _limit(part, case)) is not None:
+            numbers.append(part.over(Number(limit)))
+        else:
+            return False
+    if left or not all(isinstance(part.body, Number) for part in right):
+        return False
+    return _numbers_fit(numbers, right, strict and not shared, strict)
+
+
+def _number(body: Expression) -> Number:
+    found = body.args[0] if isinstance(body, Norm) else body
+    assert isinstance(found, Number)
+    return Number(abs(found.value))
+
+
+def _cancelled(part: Part, right: list[Part], case: Case) -> bool:
+    """Whether the same number stands on the right; it is taken away there."""
+    for other in right:
+        if part == other:
+            right.remove(other)
+            return True
+    if _lettered(part.body, case):
+        return False
+    mine = case.values(part)
+    if mine is None or sum(map(len, mine)) < 2:
+        return False
+    for other in right:
+        if isinstance(other.body, Number) or _lettered(other.body, case):
+            continue
+        theirs = case.values(other)
+        if theirs is not None and _alike(mine, theirs):
+            right.remove(other)
+            return True
+    return False
+
+
+def _lettered(body: Expression, case: Case) -> bool:
+    letters = {fact.large for fact in case.facts}
+    return any(node in letters for node in below(body))
+
+
+def _alike(one: list[list[float]], other: list[list[float]]) -> bool:
+    if [len(row) for row in one] != [len(row) for row in other]:
+        return False
+    return all(abs(a - b) <= SAME * max(abs(a), abs(b)) for x, y in zip(one, other, strict=True)
+               for a, b in zip(sorted(x), sorted(y), strict=True))  # fmt: skip
+
+
+def _below_letter(part: Part, right: list[Part], case: Case) -> bool:
+    """Whether a letter on the right, as often as the part, is said to bound it."""
+    for fact in case.facts:
+        if isinstance(fact.large, Number):
+            continue
+        for other in right:
+            if other.body == fact.large and _as_often(part, other, case) and _bounds(fact, part, case):
+                right.remove(other)
+                case.use(SAID)
+                return True
+    return False
+
+
+def _as_often(one: Part, other: Part, case: Case) -> bool:
+    if one.index is None or other.index is None:
+        return one.index is other.index
+    return all(whole(one.count, indices) == whole(other.count, indices) for _, indices in case.each())
+
+
+def _bounds(fact: Fact, part: Part, case: Case) -> bool:
+    """Whether a part is one of the quantities that a fact bounds: its values are among theirs."""
+    if fact.slope_of:
+        inner = entry(part.body.args[0]) if isinstance(part.body, Norm) else None
+        return isinstance(inner, Apply) and inner.function.name == fact.slope_of and inner.function.order == 1
+    mine = case.values(part)
+    if mine is None or sum(map(len, mine)) < 2:
+        return False
+    for (point, _), row in zip(case.each(), mine, strict=True):
+        allowed = point.every(fact.small)
+        if not all(any(abs(value - other) <= SAME * max(abs(value), abs(other)) for other in allowed) for value in row):
+            return False
+    return True
+
+
+def _opened(part: Part, case: Case) -> list[Part] | None:
+    """A norm taken apart by one law; None where none applies."""
+    if not isinstance(part.body, Norm):
+        return None
+    body = part.body.args[0]
+    if isinstance(body, Chain | MatrixPower):
+        if part.index is not None:
+            return None
+        inner = factors(Chain(Norm(body.args[0]), *body.args[1:]) if isinstance(body, Chain)
+                        else MatrixPower(Norm(body.args[0]), body.args[1]))  # fmt: skip
+        case.use(SUBMULTIPLICATIVE)
+        return None if inner is None else list(inner)
+    point, instance = case.points[0], case.instances[0]
+    for parts in parts_of(body, point.network, part.index):
+        if parts.known or case.same(parts.whole, body, part):
+            for law in parts.laws:
+                case.use(law)
+            return [part.over(Norm(piece)) for piece in parts.pieces]
+    del instance
+    return None
+
+
+def _limit(part: Part, case: Case) -> Rational | None:
+    """The largest number that a part can be, by law or by what the text says."""
+    if isinstance(part.body, Norm):
+        inner = entry(part.body.args[0])
+        found = steepest(inner, case.points[0].network, case.said) if inner is not None else None
+        if found is not None and isinstance(found[0], Rational):
+            case.use(SUPREMUM)
+            return found[0]
+    for fact in case.facts:
+        if isinstance(fact.large, Number) and _bounds(fact, part, case):
+            case.use("what the text assumes")
+            return fact.large.value
+    return None
+
+
+def _numbers_fit(left: Sequence[Part], right: Sequence[Part], strict: bool, wanted: bool) -> bool:
+    """∏ left ≤ ∏ right for all lengths: the quotient of those with one length is at most 1, and so is that of the rest."""
+    quotients: dict[Expr, Rational] = {}
+    for parts, way in ((left, 1), (right, -1)):
+        for part in parts:
+            assert isinstance(part.body, Number)
+            length = Integer(1) if part.index is None else part.count
+            if part.body.value == 0:
+                return way == 1 and not wanted
+            quotients[length] = quotients.get(length, Rational(1)) * part.body.value**way
+    fits = all(quotient <= 1 for quotient in quotients.values())
+    if not wanted:
+        return fits
+    return fits and strict and quotients.get(Integer(1), Rational(1)) < 1
+
+
+__all__ = ["Case", "Diag", "Fact", "Part", "Variable", "follows"]

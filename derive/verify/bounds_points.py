@@ -1,0 +1,163 @@
+"""Where the inequalities of a text are tried: points at which bounds are attained or break, then random ones.
+
+What a letter that bounds something stands for is the smallest number that it may be: a claim that is false for that is
+false.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sympy import Expr
+
+from derive.algebra import shapes
+from derive.algebra.functions import is_abstract
+from derive.algebra.names import Name
+from derive.evaluate.arithmetic import Floats, Value
+from derive.evaluate.derivatives import ComplexStep
+from derive.evidence.trials import FLATTENING, SPECIAL, Activation, Special, line, wave
+from derive.verify.claims import Claim
+from derive.verify.judge import Floating, Instance, instances, sides
+from derive.verify.network import Network
+from derive.verify.run import Key, Run, TooLong, numbers
+
+DRAWS = 10
+SLACK = 1e-9
+"""How far beyond its right side, relatively, rounding may carry a left side."""
+TINY = 1e-150
+"""Below this a number says nothing: it may have been rounded to 0."""
+SIZES = (0.25, 0.5, 0.9, 1.0, 2.0, 5.0, 10.0)
+"""How large the parameters of a network of numbers are at a random point."""
+MOST_INSTANCES = 48
+EXTREME: tuple[Special, ...] = (
+    *(replace(kind, activation=FLATTENING) for kind in SPECIAL if kind.name != "saturated"),
+    next(kind for kind in SPECIAL if kind.name == "saturated"),
+)
+LetterKey = tuple[Name, tuple[Expr, ...]]
+Value1 = Callable[["Point"], float]
+
+
+def activation(name: str) -> Activation:
+    """A function that the program knows in the place of an abstract one."""
+    steepest = {"tanh": 1.0, "sigmoid": 0.25, "relu": 1.0, "identity": 1.0}[name]
+    return Activation(lambda argument, order: Floats({}).function(name, order, argument), steepest)
+
+
+class Point(Run):
+    """A network in floats at a special point, or a random one (`kind` is None). `letters`: what bounding letters are."""
+
+    def __init__(
+        self, network: Network, kind: Special | None, seed: int, functions: Mapping[str, Activation], name: str
+    ) -> None:
+        self.kind, self.name, self.functions = kind, name, dict(functions)
+        self.letters_here: dict[LetterKey, Value1] = {}
+        self.scale = random.Random(seed).choice((0.3, 1.0, 3.0))
+        draw = Floating(seed, 1.0 if kind is not None else self.scale)
+        floats = Floats({name: found.function for name, found in functions.items()}, seed=seed)
+        super().__init__(network, ComplexStep(floats), numbers(list(network.shapes.values()), 3), draw,
+                         dict.fromkeys(network.classes, 1))  # fmt: skip
+
+    @property
+    def exact(self) -> bool:
+        """Whether the network is at rest: what is equal there is equal without rounding."""
+        return self.kind is not None and self.kind.rest == 0
+
+    def quantity(self, name: Name, indices: tuple[int, ...]) -> Value:
+        known = self.letters_here.get((name, indices))
+        return super().quantity(name, indices) if known is None else np.full((1, 1), known(self))
+
+    def _given(self, key: Key, shape: Any) -> Value:
+        value = super()._given(key, shape)
+        name, indices, _ = key
+        source = random.Random(f"{name.letter}|{name.label}|{self.draw.seed}")
+        if name in self.network.sums_to_one:
+            return value
+        parameter = not indices
+        if parameter and tuple(shape) == (1, 1) and self.network.shapes[name] == shapes.SCALAR:
+            return np.full((1, 1), source.choice((1, -1)) * source.choice(SIZES)) if self._weighs(name) else self._rest(value)
+        if self.kind is not None and parameter and shape[0] == shape[1]:
+            return self.kind.size * self.kind.family(tuple(shape), source)
+        return self._rest(value)
+
+    def _rest(self, value: Value) -> Value:
+        return value if self.kind is None else self.kind.rest * (abs(value) if self.kind.positive else value)
+
+    def _weighs(self, name: Name) -> bool:
+        """Whether a number multiplies others: a weight, and no bias."""
+        return name.base not in ("b", "c", "beta")
+
+    def steepest(self, function: str) -> float:
+        """sup |f'|."""
+        return self.functions[function].steepest
+
+
+def points(network: Network, functions: Mapping[str, str], abstract: tuple[str, ...], seed: int) -> Iterator[Point]:
+    """The special points, then random ones. `functions`: what abstract functions are said to be; others are waves."""
+
+    def chosen(kind: Special | None, source: random.Random) -> dict[str, Activation]:
+        free = (lambda: wave(source)) if kind is None else (lambda: kind.activation)
+        return {name: activation(functions[name]) if name in functions else free() for name in abstract}
+
+    for position, kind in enumerate(EXTREME):
+        for more in range(3 if kind.rest == 0 or kind.name == "saturated" else 1):
+            yield Point(network, kind, seed + 100 * position + more, chosen(kind, random.Random(seed)), kind.name)
+    for number in range(1, DRAWS + 1):
+        source = random.Random(f"{seed}|{number}")
+        yield Point(network, None, seed + 1000 + number, chosen(None, source), f"draw {number}")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both sides at one instance of a claim at a point: the smaller and the larger, as they should be."""
+
+    point: Point
+    instance: Instance
+    small: Value
+    large: Value
+
+    def apart(self, strict: bool) -> bool:
+        """Whether the claim is false here."""
+        small, large = np.broadcast_arrays(self.small, self.large)
+        if not (np.all(np.isfinite(small)) and np.all(np.isfinite(large))):
+            return False
+        size = np.maximum(np.abs(small), np.abs(large))
+        if np.any((small - large > SLACK * size) & (size > TINY)):
+            return True
+        return strict and self.point.exact and bool(np.any((small == large) & (size > TINY)))
+
+    @property
+    def worst(self) -> tuple[float, float]:
+        """The two numbers where they are most wrong."""
+        small, large = (np.atleast_1d(np.real(v)) for v in np.broadcast_arrays(self.small, self.large))
+        place = np.unravel_index(int(np.argmax(small - large)), small.shape)
+        return float(small[place]), float(large[place])
+
+    @property
+    def ratio(self) -> float:
+        """How near the left side comes to the right one."""
+        small, large = self.worst
+        return small / large if large else 0.0
+
+
+def compared(claim: Claim, point: Point) -> Iterator[Comparison]:
+    """The sides of left ≤ right at all instances of a claim, t = k among them, at most MOST_INSTANCES."""
+    for number, instance in enumerate(instances(claim, point.network, point.sizes)):
+        if number >= MOST_INSTANCES:
+            return
+        try:
+            found = sides(claim, point, instance)
+        except (TooLong, np.linalg.LinAlgError):
+            return
+        if found is not None:
+            yield Comparison(point, instance, *(np.real(side) for side in found))
+
+
+def abstract(names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in names if is_abstract(name)))
+
+
+__all__ = ["Comparison", "Point", "compared", "line", "points"]
