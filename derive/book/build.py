@@ -29,7 +29,6 @@ COMMANDS = (
     ("derive cells", "lists the networks that come with the program"),
     ("derive show elman W --steps 3", "derives one gradient, checks it, and prints it with its evidence"),
     ("derive show my_network.tex --format latex", "does so for a network of your own, as LaTeX to paste"),
-    ("derive check notes.md", "judges a derivation by hand, formula by formula"),
 )
 Report = Callable[[str], None]
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def check_example() -> CheckPage:
 class FoundView:
     """A formula of an article and its verdict in words, by the program and by hand.
 
-    What the program says of it and what a person does (`why`) are prose.
+    `reading` and `reason` are the program's words, `why` are a person's, with indices as in `s_(t-1)`.
     """
 
     latex: str
@@ -105,7 +106,7 @@ class FoundView:
 
 @dataclass(frozen=True)
 class Article:
-    """A text in circulation. `id` is unique on the page, `source` and `notes` are prose, `formulas` are its claims."""
+    """A text in circulation. `id` is unique on the page, `source` and `notes` are words, `formulas` are its claims."""
 
     id: str
     number: int
@@ -125,7 +126,9 @@ class CirculationPage:
 
 def circulation_page(page: CirculationPage) -> str:
     """The Markdown of the page on errors in circulation, `errors-in-circulation.md`."""
-    return environment().get_template("circulation.md.j2").render(page=page)
+    jinja = environment()
+    jinja.filters["indexed"] = indexed
+    return jinja.get_template("circulation.md.j2").render(page=page)
 
 
 def circulation() -> CirculationPage:
@@ -142,13 +145,14 @@ def _article(path: Path, number: int) -> Article:
     report = check_document(read_document(Source(text.name, text.read_text(encoding="utf-8"))))
     claims = [entry for entry in data["formulas"] if entry["kind"] == "claim"]
     formulas = tuple(_found(entry, report) for entry in claims)
-    return Article(f"text-{path.stem}", number, data["title"], data["source"], formulas, written(data.get("notes", "")))
+    return Article(f"text-{path.stem}", number, data["title"], data["source"], formulas, data.get("notes", ""))
 
 
 def _found(entry: Mapping[str, Any], report: FileReport) -> FoundView:
     """A claim as it is listed, with what the program says; what it took for no claim, it did not understand."""
     part, line = entry["formula"], entry["line"]
-    here = [f for f in report.formulas if f.line == line and (part in f.latex or f.latex in part)]
+    on_line = [formula for formula in report.formulas if formula.line == line]
+    here = [f for f in on_line if part in f.latex] or [f for f in on_line if f.kind == "claim" and f.latex in part]
     judged = here[min(entry.get("link", 1), len(here)) - 1] if here else Judged(line, 1, part, "other")
     said = judged.verdict or NOT_UNDERSTOOD
     if {said, entry["verdict"]} == {HOLDS, FAILS}:
@@ -157,10 +161,10 @@ def _found(entry: Mapping[str, Any], report: FileReport) -> FoundView:
         )
     return FoundView(
         judged.latex, WORDS[said], WORDS[entry["verdict"]],
-        judged.reading or "", judged.reason or "", written(entry["why"]),
+        judged.reading or "", judged.reason or "", entry["why"],
     )  # fmt: skip
 
 
-def written(text: str) -> str:
-    r"""A person's words as prose: the index in `s_(t-1)` and `W_hx` is set as one."""
-    return re.sub(r"(?<!\w)([A-Za-z])_(?:\(([^()]*)\)|(\w+))", lambda m: rf"\({m[1]}_{{{m[2] or m[3]}}}\)", text)
+def indexed(text: str) -> str:
+    """A person's words as HTML: the index in `s_(t-1)` and `W_hx` is set as one."""
+    return re.sub(r"(?<!\w)(\w̄?)_(?:\(([^()]*)\)|(\w+))", lambda m: f"{m[1]}<sub>{m[2] or m[3]}</sub>", escape(text))

@@ -106,6 +106,10 @@ class Context:
         raise self.error(node, "a derivative is of a quantity by a quantity, both named",
                          hint="a name for what is differentiated, defined by itself")  # fmt: skip
 
+    def at_step(self, derivative: Expression, sub: Node) -> Expression | None:
+        r"""`\\left. ∂L/∂W \\right|_{(t)}`: by the W of one step; None where no step is meant."""
+        return None
+
     def sum_of_entries(self, body: Expression, item: Node) -> Expression:
         """Σ without an index."""
         raise self.error(item, "sum without an index is not understood", "\\sum_{t=1}^{T}")

@@ -152,6 +152,9 @@ def _holding(body: Node, sub: Node, context: Context) -> Expression:
     derivative = resolve(body, context)
     if not isinstance(derivative, Derivative) or derivative.held:
         raise context.error(body, "only a derivative can have something held fixed", "\\frac{\\partial …}{\\partial …}")
+    placed = context.at_step(derivative, sub)
+    if placed is not None:
+        return placed
     held = [resolve(part, context) for part in (sub.items if isinstance(sub, Items) else (sub,))]
     if not all(isinstance(part, Variable) for part in held):
         raise context.error(sub, "what is held fixed is not a name", "names, as in |_{s_{k-1}}")

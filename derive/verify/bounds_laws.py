@@ -96,7 +96,9 @@ class Case:
         found = []
         for point, indices in self.each():
             try:
-                found.append([float(np.real(point.evaluate(part.body, inner)).item()) for inner in _over(part, indices)])
+                found.append(
+                    [float(np.real(point.evaluate(part.body, inner)).item()) for inner in _over(part, indices)]
+                )
             except (ArithmeticError, ValueError, KeyError, TypeError, Vanishes):
                 return None
         return found

@@ -9,21 +9,25 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 from sympy import Expr
 
 from derive.algebra import shapes
+from derive.algebra.expressions import Expression
 from derive.algebra.functions import is_abstract
 from derive.algebra.names import Name
+from derive.errors import DeriveError
 from derive.evaluate.arithmetic import Floats, Value
 from derive.evaluate.derivatives import ComplexStep
 from derive.evidence.trials import FLATTENING, SPECIAL, Activation, Special, line, wave
 from derive.verify.claims import Claim
-from derive.verify.judge import Floating, Instance, instances, sides
+from derive.verify.judge import LONGEST, Floating, Instance, instances, sides
 from derive.verify.network import Network
 from derive.verify.run import Key, Run, TooLong, numbers
+from derive.verify.trees import free
 
 DRAWS = 10
 SLACK = 1e-9
@@ -78,7 +82,11 @@ class Point(Run):
             return value
         parameter = not indices
         if parameter and tuple(shape) == (1, 1) and self.network.shapes[name] == shapes.SCALAR:
-            return np.full((1, 1), source.choice((1, -1)) * source.choice(SIZES)) if self._weighs(name) else self._rest(value)
+            return (
+                np.full((1, 1), source.choice((1, -1)) * source.choice(SIZES))
+                if self._weighs(name)
+                else self._rest(value)
+            )
         if self.kind is not None and parameter and shape[0] == shape[1]:
             return self.kind.size * self.kind.family(tuple(shape), source)
         return self._rest(value)
@@ -89,6 +97,19 @@ class Point(Run):
     def _weighs(self, name: Name) -> bool:
         """Whether a number multiplies others: a weight, and no bias."""
         return name.base not in ("b", "c", "beta")
+
+    def every(self, expression: Expression) -> list[float]:
+        """The values of a scalar for all its free letters at T = LONGEST, wherever it has one."""
+        letters = sorted(free(expression) - set(self.letters), key=str)
+        self.steps = LONGEST
+        found = []
+        for values in product(range(1, LONGEST + 1), repeat=min(len(letters), 2)):
+            indices = {**self.letters, **dict(zip(letters, values, strict=False))}
+            try:
+                found += [float(v) for v in np.ravel(np.real(self.evaluate(expression, indices)))]
+            except (ArithmeticError, ValueError, KeyError, IndexError, DeriveError):
+                continue
+        return found
 
     def steepest(self, function: str) -> float:
         """sup |f'|."""
@@ -102,8 +123,9 @@ def points(network: Network, functions: Mapping[str, str], abstract: tuple[str, 
         free = (lambda: wave(source)) if kind is None else (lambda: kind.activation)
         return {name: activation(functions[name]) if name in functions else free() for name in abstract}
 
+    numbers_only = all(shapes.is_scalar(shape) for shape in network.shapes.values())
     for position, kind in enumerate(EXTREME):
-        for more in range(3 if kind.rest == 0 or kind.name == "saturated" else 1):
+        for more in range(3 if numbers_only and kind.rest in (0, 1e3) else 1):
             yield Point(network, kind, seed + 100 * position + more, chosen(kind, random.Random(seed)), kind.name)
     for number in range(1, DRAWS + 1):
         source = random.Random(f"{seed}|{number}")

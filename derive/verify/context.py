@@ -19,6 +19,7 @@ from derive.algebra.expressions import (
     Kronecker,
     State,
     Sum,
+    Transpose,
     Variable,
 )
 from derive.algebra.expressions import Number as NumberValue
@@ -129,6 +130,18 @@ class TextContext(Context):
             whole = Derivative(top, by, held)
             return Entry(whole, *bottom.args[1:]) if isinstance(bottom, Entry) else whole
         return super().entry_by(top, bottom, held, node)
+
+    def at_step(self, derivative: Expression, sub: Node) -> Expression | None:
+        """The derivative by a parameter as it is used at one step, the others being held fixed."""
+        inner = derivative.args[0] if isinstance(derivative, Transpose) else derivative
+        index = index_expression(sub.body if isinstance(sub, Brackets) else sub, self.letters)
+        if not isinstance(inner, Derivative) or index is None or not isinstance(inner.bottom, Variable):
+            return None
+        if inner.bottom.name.arity or inner.bottom.name in self.network.rules:
+            return None
+        self.script.note("a bar with a step takes the parameter as it is used at that step")
+        placed = Derivative(inner.top, Variable(inner.bottom.name, (index,), inner.bottom.shape), inner.held)
+        return build.transpose(placed) if isinstance(derivative, Transpose) else placed
 
     def sum_of_entries(self, body: Expression, item: Node) -> Expression:
         """Σ exp(y) over all entries of a column or row."""
@@ -405,8 +418,8 @@ def ends_of_paths(right: Node, left: Node, context: Context) -> frozenset[Span]:
     ends = set()
     for summand in summands:
         derivatives = [item for item in _factors(summand) if is_derivative(item)]
-        if derivatives:
-            ends.add(derivatives[-1 if _by_parameter(derivatives[-1], context) else 0].span)
+        by_parameter = [item for item in derivatives if _by_parameter(item, context)]
+        ends |= {item.span for item in by_parameter or derivatives[:1]}
     return frozenset(ends)
 
 
@@ -441,9 +454,11 @@ def _base(node: Node) -> Node:
 def _factors(node: Node) -> Iterable[Node]:
     if isinstance(node, Row):
         for item in node.items:
-            if isinstance(item, Brackets) and item.opening in "([{":
-                continue
-            yield item
+            core = item.base if isinstance(item, Scripted) else item
+            if isinstance(core, Brackets) and core.opening in "([{":
+                yield from _factors(core.body)
+            else:
+                yield item
     else:
         yield node
 

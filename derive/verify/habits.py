@@ -7,7 +7,20 @@ from dataclasses import replace
 
 from derive.algebra.functions import SPELLINGS
 from derive.reader.naming import index_expression
-from derive.reader.surface import Accent, Brackets, Items, Letter, Node, Number, Relation, Row, Scripted, Terms, Word
+from derive.reader.surface import (
+    Accent,
+    Big,
+    Brackets,
+    Items,
+    Letter,
+    Node,
+    Number,
+    Relation,
+    Row,
+    Scripted,
+    Terms,
+    Word,
+)
 from derive.verify import normal
 from derive.verify.normal import Habits, function_name, head
 
@@ -51,6 +64,13 @@ def habits(nodes: Sequence[Node]) -> Habits:
         functions=functions | {f"{name}_loss" for name in called},
         called=called,
         gradients=_gradients(left),
+        stated=frozenset(
+            (name, isinstance(side.items[0], Scripted))
+            for side in left
+            if isinstance(side, Row) and len(side.items) == 2 and isinstance(side.items[1], Brackets)
+            if (name := head(side.items[0])) in called
+        ),
+        horizon=_horizon(every, letters),
         bold=any(isinstance(node, Accent) and node.name in normal.BOLD for node in every),
     )
 
@@ -136,6 +156,20 @@ def _may_be_function(
     if name in SPELLINGS:
         return False
     return name not in plain or core.text in USUAL
+
+
+def _horizon(every: Sequence[Node], letters: frozenset[str]) -> str:
+    """The letter that counts the steps: T, or where no index has it, τ or N."""
+    inside: set[str] = set()
+    for node in every:
+        if isinstance(node, Scripted):
+            scripts = [node.sub, node.sup.body if isinstance(node.sup, Brackets) else None]
+            if isinstance(node.base, Big):
+                scripts.append(node.sup)
+            inside |= {p.text for s in scripts if s is not None for p in s.walk() if isinstance(p, Letter)}
+    if "T" in inside:
+        return "T"
+    return next((letter for letter in ("tau", "N") if letter in inside and letter in letters), "T")
 
 
 def _gradients(left: Iterable[Node]) -> frozenset[str]:

@@ -119,7 +119,7 @@ class Shapes:
         if name.arity and name.base not in "WUV":
             return "vector", "it has a step"
         if name in self.defined:
-            return "vector", "it is computed"
+            return ("matrix", "it is computed") if not _small(name) else ("vector", "it is computed")
         if name.base in GREEK and not uses.summand and not name.accents:
             return "scalar", "a Greek coefficient"
         if uses.summand or uses.entrywise:

@@ -25,7 +25,7 @@ class Rule:
 
     left: Variable
     right: Expression
-    first: int | None = None
+    first: tuple[int | None, ...] = ()
     last: Symbol | None = None
 
     def matches(self, indices: tuple[int, ...]) -> bool:
@@ -33,7 +33,7 @@ class Rule:
         for index, value in zip(self.left.indices, indices, strict=True):
             if index.is_Integer and int(index) != value:
                 return False
-        return self.first is None or not indices or indices[0] >= self.first
+        return all(low is None or value >= low for low, value in zip(self.first, indices, strict=False))
 
     def letters(self, indices: tuple[int, ...]) -> dict[Symbol, int]:
         """What the letters of the left side are at these indices."""
@@ -59,7 +59,21 @@ class Network:
 
     def rule(self, name: Name, indices: tuple[int, ...]) -> Rule | None:
         """The rule that gives a quantity; None for what is given."""
-        return next((rule for rule in self.rules.get(name, ()) if rule.matches(indices)), None)
+        found = next((rule for rule in self.rules.get(name, ()) if rule.matches(indices)), None)
+        if (
+            found is not None
+            and indices
+            and indices[0] < 1
+            and name in self.starting
+            and not found.left.time.is_Integer
+        ):
+            return None  # a state before the first step is given
+        return found
+
+    @cached_property
+    def starting(self) -> frozenset[Name]:
+        """What later steps use: before the first step it is given."""
+        return frozenset(name for name, _ in self.carried)
 
     @cached_property
     def ends(self) -> frozenset[Name]:
@@ -168,7 +182,7 @@ def of_model(model: Model) -> Network:
         if start.value is not None:
             rules[start.variable.name] = (Rule(start.variable, start.value),)
     for step in model.steps:
-        first = 1 if step.left.name in recurrent else None
+        first = (1,) if step.left.name in recurrent else ()
         rules[step.left.name] = (*rules.get(step.left.name, ()), Rule(step.left, step.right, first))
     rules[model.loss.left.name] = (Rule(model.loss.left, model.loss.right),)
     known = (*model.parameters, *model.inputs, *(s.left for s in model.steps), model.loss.left)

@@ -59,7 +59,8 @@ class Habits:
 
     `letters`: what counts steps, layers or entries; `above`: letters that stand above without brackets, h^t;
     `timed`: names written as functions of time, h(t); `functions`: what is applied to something;
-    `called`: quantities that name what they depend on, L(ŷ, y); `gradients`: letters before a name, dW for ∂L/∂W.
+    `called`: quantities that name what they depend on, L(ŷ, y); `gradients`: letters before a name, dW for ∂L/∂W;
+    `stated`: the called ones that have an equation, with or without an index; `horizon` counts the steps.
     """
 
     letters: frozenset[str]
@@ -69,6 +70,8 @@ class Habits:
     called: frozenset[str] = frozenset()
     gradients: frozenset[str] = frozenset()
     bold: bool = False
+    stated: frozenset[tuple[str, bool]] = frozenset()
+    horizon: str = "T"
 
 
 def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
@@ -295,7 +298,9 @@ def _named_losses(node: Node, habits: Habits) -> Node:
             brackets = isinstance(after, Brackets) and after.opening in "(["
             name = head(item)
             if brackets and name in habits.called and not isinstance(item, Row) and isinstance(after, Brackets):
-                if isinstance(after.body, Items) or head(after.body) not in (None, "theta", "W", "w", "Theta"):
+                if _has_own_index(item, habits) or (name, isinstance(item, Scripted)) in habits.stated:
+                    arguments.append(after)
+                elif isinstance(after.body, Items) or head(after.body) not in (None, "theta", "W", "w", "Theta"):
                     item = Letter(item.span, f"{name}_loss")
                 elif head(after.body) is not None:
                     arguments.append(after)
@@ -305,6 +310,10 @@ def _named_losses(node: Node, habits: Habits) -> Node:
         field.name: _each(getattr(node, field.name), lambda part: _named_losses(part, habits)) for field in fields(node)
     }
     return replace(node, **{k: v for k, v in new.items() if v is not getattr(node, k)})
+
+
+def _has_own_index(node: Node, habits: Habits) -> bool:
+    return isinstance(node, Scripted) and any(_has_index(s, habits) for s in (node.sub, node.sup) if s is not None)
 
 
 def _each(value: Any, change: Callable[[Node], Node]) -> Any:

@@ -70,7 +70,9 @@ class Run:
         return (name, indices, self.steps if name in self.network.ends else 0)
 
     def quantity(self, name: Name, indices: tuple[int, ...]) -> Value:
-        """The value of a name at its indices: by its rule, or drawn."""
+        """The value of a name at its indices: by its rule, or drawn. A parameter at a step is the parameter."""
+        if not name.arity:
+            indices = ()
         key = self.key(name, indices)
         if self._asking:
             self._asking[-1].append(key)
@@ -117,14 +119,14 @@ class Run:
 
     def derivative(self, node: Derivative, indices: Indices) -> Value:
         """∂top/∂bottom with what is held fixed: by perturbing every entry of `bottom`."""
-        bottom = self._keys(node.bottom, indices)
+        bottom, at = self._bottom(node.bottom, indices)
         held = frozenset(key for part in node.held for key in self._keys(part, indices))
         if not isinstance(node.top, Variable | State):
-            return self._of_expression(node.top, bottom, held, indices).reshape(self.evaluate.shape(node.shape))
+            return self._of_expression(node.top, bottom, held, indices, at).reshape(self.evaluate.shape(node.shape))
         top = self._keys(node.top, indices)
-        asked = (top, bottom, held)
+        asked = (top, bottom, held, at)
         if asked not in self._derivatives:
-            self._derivatives[asked] = self._perturbed(top, bottom, held)
+            self._derivatives[asked] = self._perturbed(top, bottom, held, at)
         return self._derivatives[asked].reshape(self.evaluate.shape(node.shape))
 
     def _keys(self, expression: Expression, indices: Indices) -> tuple[Key, ...]:
@@ -132,24 +134,33 @@ class Run:
         found = []
         for part in parts:
             assert isinstance(part, Variable)
-            found.append(self.key(part.name, tuple(whole(index, indices) for index in part.indices)))
+            places = part.indices if part.name.arity else ()
+            found.append(self.key(part.name, tuple(whole(index, indices) for index in places)))
         return tuple(found)
 
-    def _perturbed(self, top: tuple[Key, ...], bottom: tuple[Key, ...], held: frozenset[Key]) -> Value:
+    def _bottom(self, bottom: Expression, indices: Indices) -> tuple[tuple[Key, ...], int | None]:
+        """What is perturbed, and the one step at which, where a parameter bears a step: W^{(t)} is the W of step t."""
+        if isinstance(bottom, Variable) and not bottom.name.arity and bottom.indices:
+            return (self.key(bottom.name, ()),), whole(bottom.indices[0], indices)
+        return self._keys(bottom, indices), None
+
+    def _perturbed(self, top: tuple[Key, ...], bottom: tuple[Key, ...], held: frozenset[Key], at: int | None) -> Value:
         """rows × directions."""
         for name, indices, _ in top:
             self.quantity(name, indices)
-        changed, count = self._changed(bottom, held)
+        changed, count = self._changed(bottom, held, at)
         rows = [self._tangent(changed(key), self._values[key].size, count) for key in top]
         return np.swapaxes(np.concatenate(rows, axis=1), 0, 1)
 
-    def _of_expression(self, top: Expression, bottom: tuple[Key, ...], held: frozenset[Key], indices: Indices) -> Value:
+    def _of_expression(
+        self, top: Expression, bottom: tuple[Key, ...], held: frozenset[Key], indices: Indices, at: int | None
+    ) -> Value:
         """The same for what has no name: rows × directions."""
         rows = self.evaluate(top, indices).size
-        changed, count = self._changed(bottom, held)
+        changed, count = self._changed(bottom, held, at)
         return np.swapaxes(self._tangent(changed.evaluate(top, indices), rows, count), 0, 1)
 
-    def _changed(self, bottom: tuple[Key, ...], held: frozenset[Key]) -> tuple[Changed, int]:
+    def _changed(self, bottom: tuple[Key, ...], held: frozenset[Key], at: int | None) -> tuple[Changed, int]:
         """The network with every entry of every part of `bottom` perturbed once, and how many entries there are."""
         for name, indices, _ in bottom:
             self.quantity(name, indices)
@@ -161,7 +172,7 @@ class Run:
             directions[start : start + size] += np.eye(size, dtype=int)
             start += size
             seeds[key] = self.perturbation.seed(value, directions.reshape(sum(sizes), *value.shape))
-        return Changed(self, seeds, held), sum(sizes)
+        return Changed(self, seeds, held, at), sum(sizes)
 
     def _tangent(self, value: Value | None, rows: int, count: int) -> Value:
         tangent = None if value is None else self._moved(value)
@@ -186,8 +197,9 @@ class Run:
 class Changed:
     """What becomes of quantities when some are perturbed and others held; None for what does not change."""
 
-    def __init__(self, run: Run, seeds: Mapping[Key, Value], held: frozenset[Key]) -> None:
-        self.run, self.held = run, held
+    def __init__(self, run: Run, seeds: Mapping[Key, Value], held: frozenset[Key], at: int | None = None) -> None:
+        self.run, self.held, self.at = run, held, at
+        self.steps: list[int | None] = []
         self.values: dict[Key, Value | None] = dict(seeds)
         self.bottoms = frozenset(seeds)
         self.evaluate = Bounded(run.perturbation.arithmetic, run.sizes, self.quantity, run.derivative, run)
@@ -195,12 +207,15 @@ class Changed:
     def __call__(self, key: Key) -> Value | None:
         if key not in self.values:
             touched = key not in self.held and self.bottoms & self.run.ancestors(key)
+            self.steps.append(key[1][0] if key[1] else None)
             self.values[key] = self.run._computed(key, self.evaluate) if touched else None
+            self.steps.pop()
         return self.values[key]
 
     def quantity(self, name: Name, indices: tuple[int, ...]) -> Value:
-        key = self.run.key(name, indices)
-        changed = self(key)
+        key = self.run.key(name, indices if name.arity else ())
+        elsewhere = self.at is not None and key in self.bottoms and (not self.steps or self.steps[-1] != self.at)
+        changed = None if elsewhere else self(key)
         return self.run.quantity(name, indices) if changed is None else changed
 
 

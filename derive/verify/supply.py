@@ -81,8 +81,12 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
     """Losses, outputs and states of which only derivatives are written."""
     ratios = [ratio for formula in formulas for ratio in _ratios(formula, survey)]
     introduced = {f.name.name for f in found.introduced.values() if f.name is not None}
-    known = {*found.network.shapes, *introduced}
-    unknown = dict.fromkeys(r.name for ratio in ratios for r in (ratio.top, ratio.bottom) if r.name not in known)
+    given = {*found.network.shapes, *introduced} - {r.top.name for r in ratios if r.top.name not in found.network.rules}
+    defined = {*found.network.rules, *introduced}
+    unknown = dict.fromkeys(
+        r.name for ratio in ratios for r in (ratio.top, ratio.bottom) if r.name not in given | defined
+    )
+    unknown |= dict.fromkeys(n for n in found.network.shapes if is_loss(n) and n not in defined)
     if not unknown:
         return found
     rules = dict(found.network.rules)
@@ -166,7 +170,7 @@ def _supply(
     shapes[name] = shape
     if arguments:
         right = Generic(Function(f"{name.plain}_of"), shape, (), *arguments)
-        rules[name] = (Rule(own, right, 1 if recurrent else None),)
+        rules[name] = (Rule(own, right, (1,) if recurrent else ()),)
         found.assumptions.append(
             f"nothing is said of {name}: it is any function of {', '.join(str(argument) for argument in arguments)}"
         )
@@ -212,7 +216,9 @@ def _ends(rules: dict[Name, tuple[Rule, ...]], shapes: dict[Name, Shape], letter
             for v in variables(rule.right):
                 if v.time is not None and own is not None and v.time == own:
                     used.add(v.name)
-    found = [n for n in rules if n.arity == 1 and n not in used and not is_loss(n)]
+    sums = {v.name for n, group in rules.items() for rule in group for v in variables(rule.right) if is_loss(n)}
+    backward = {n for n, group in rules.items() if any(is_loss(v.name) for r in group for v in variables(r.right))}
+    found = [n for n in rules if n.arity == 1 and n not in used - sums and not is_loss(n) and n not in backward]
     if not found:
         found = [n for n in rules if n.arity == 1 and not is_loss(n)][-1:]
     return [Variable(n, (letter,), shapes[n]) for n in found]

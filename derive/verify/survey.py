@@ -36,6 +36,8 @@ from derive.verify.passages import Link, Statement, links
 from derive.verify.stepless import with_steps
 
 EQUAL = frozenset({"=", ":=", "equiv"})
+EXTREMES = frozenset("sup inf max min lim argmax argmin mathbb E".split())
+"""Words with which a right side says what no rule computes."""
 ORDERED = frozenset({"le", "<", "ge", ">", "ll", "gg"})
 DEFINITION, CLAIM, BOUND, DECLARATION, FUNCTION, OTHER, UNREAD = (
     "definition", "claim", "bound", "declaration", "function", "other", "unread",
@@ -141,7 +143,7 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
         return Formula(link, BOUND if _says_something(left) or _says_something(right) else OTHER)
     if link.relation not in EQUAL:
         return Formula(link, OTHER)
-    if _is_setting(link, found):
+    if _is_setting(link, found) or any(isinstance(n, Word) and n.text in EXTREMES for n in right.walk()):
         return Formula(link, OTHER)
     name = defined_name(left, found, link.statement.source)
     named = name is not None and function_name(left) not in found.functions | KNOWN

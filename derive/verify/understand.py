@@ -18,7 +18,19 @@ from derive.algebra.shapes import ONE, SCALAR, Shape, is_scalar, is_vector
 from derive.errors import DeriveError
 from derive.models.model import variables, walk
 from derive.reader.naming import Reading
-from derive.reader.surface import Accent, Big, Brackets, Items, Letter, Node, Operator, Row, Scripted, Terms, Word
+from derive.reader.surface import (
+    Accent,
+    Big,
+    Brackets,
+    Letter,
+    Node,
+    Operator,
+    Row,
+    Scripted,
+    Table,
+    Terms,
+    Word,
+)
 from derive.verify import normal
 from derive.verify.context import TextContext, alike
 from derive.verify.declared import declared_shapes
@@ -205,7 +217,6 @@ def _with_steps(equation: Equation, equations: Mapping[int, Equation]) -> Equati
 def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[Formula]) -> Shapes:
     """The shapes of all names in the forward equations, as far as they fit."""
     declared = _one_example(declared_shapes([f for f in formulas if f.kind == DECLARATION], survey))
-    every = [node for f in formulas for side in (f.link.left, f.link.right) for node in side.walk()]
     shapes = Shapes(survey.habits, declared)
     shapes.defined = {equation.name.name: equation.right for equation in equations.values()}
     for equation in equations.values():
@@ -215,7 +226,7 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
                 shapes.uses.setdefault(reading.name, Uses())
         gather(equation.right, equation, shapes)
     shapes.rows = _rows(equations.values(), shapes, declared)
-    shapes.scalars = not declared and not survey.habits.bold and not _vectors(every, shapes)
+    shapes.scalars = not declared and not survey.habits.bold and not _vectors(list(equations.values()), shapes)
     for _ in range(2):
         for equation in equations.values():
             try:
@@ -314,9 +325,9 @@ def _rows(equations: Sequence[Equation] | object, shapes: Shapes, declared: Mapp
     return right > left
 
 
-def _vectors(every: Sequence[Node], shapes: Shapes) -> bool:
-    """Whether anything in the text is written that only vectors and matrices have."""
-    for node in every:
+def _vectors(equations: Sequence[Equation], shapes: Shapes) -> bool:
+    """Whether the forward equations have anything that only vectors and matrices have."""
+    for node in (part for equation in equations for part in equation.right.walk()):
         match node:
             case Operator(name="odot" | "circ" | "otimes"):
                 return True
@@ -324,14 +335,13 @@ def _vectors(every: Sequence[Node], shapes: Shapes) -> bool:
                 return True
             case Scripted(base=base, sup=Letter(text="top" | "intercal" | "T")) if not isinstance(base, Big):
                 return True
-            case Accent(name="mathbf" | "boldsymbol" | "bm" | "vec" | "pmb"):
-                return True
-            case Brackets(opening="‖") | Brackets(body=Items(items=(Scripted(), Scripted(), *_))):
+            case Brackets(opening="‖") | Table(name=normal.CONCATENATION):
                 return True
     return any(
-        uses.left_of and name.base[:1].isupper() and not is_loss(name)
-        for name, uses in shapes.uses.items() if name not in shapes.defined
-    )  # fmt: skip
+        (uses.left_of or uses.right_of_state) and name.base[:1].isupper() and not is_loss(name)
+        for name, uses in shapes.uses.items()
+        if name not in shapes.defined
+    )
 
 
 # ---- rules
@@ -362,7 +372,7 @@ def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Su
     ordered = {
         n: tuple(sorted(r, key=lambda rule: not all(i.is_Integer for i in rule.left.indices))) for n, r in rules.items()
     }
-    horizon = _horizon(ordered)
+    horizon = _horizon(ordered, survey.habits.horizon)
     found.network = Network(
         ordered,
         named,
@@ -465,16 +475,20 @@ def rule_of(equation: Equation, right: Expression, named: Mapping[Name, Shape]) 
         raise DeriveError(
             f"{loose[0]} has no value on the right side", source=equation.source, span=equation.right.span
         )
-    lags = [
-        int(left.indices[0] - v.indices[0])
-        for v in variables(right)
-        if left.indices
-        and v.indices
-        and v.name.arity == left.name.arity
-        and (left.indices[0] - v.indices[0]).is_Integer
-    ]
-    letters = bool(left.indices) and isinstance(left.indices[0], Symbol)
-    return Rule(left, right, 1 if letters and lags and max(lags) > 0 else None)
+    return Rule(left, right, _firsts(left, right))
+
+
+def _firsts(left: Variable, right: Expression) -> tuple[int | None, ...]:
+    """For each index that reaches back in its own equation the first value from which this one counts."""
+    found: list[int | None] = [None] * len(left.indices)
+    for used in variables(right):
+        if len(used.indices) != len(left.indices):
+            continue
+        for place, (own, other) in enumerate(zip(left.indices, used.indices, strict=True)):
+            lag = own - other
+            if isinstance(own, Symbol) and lag.is_Integer and lag > 0:
+                found[place] = 1
+    return tuple(found)
 
 
 def _time(rules: Mapping[Name, Sequence[Rule]]) -> Symbol:
@@ -485,14 +499,14 @@ def _time(rules: Mapping[Name, Sequence[Rule]]) -> Symbol:
     return symbols.index("t")
 
 
-def _horizon(rules: Mapping[Name, Sequence[Rule]]) -> Symbol:
+def _horizon(rules: Mapping[Name, Sequence[Rule]], usual: str) -> Symbol:
     for group in rules.values():
         for rule in group:
             if not rule.left.indices and isinstance(rule.right, Sum):
                 letters = sorted(rule.right.args[3].free_symbols, key=str)
                 if letters and isinstance(letters[0], Symbol) and not letters[0].is_positive:
                     return symbols.index(str(letters[0]))
-    return symbols.HORIZON
+    return symbols.index(usual)
 
 
 def _targets(rules: Mapping[Name, Sequence[Rule]], found: Understanding) -> frozenset[Name]:

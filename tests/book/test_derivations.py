@@ -1,14 +1,23 @@
-"""The page about checking says what the program does, and shows a stranger's text as text."""
+"""The pages on derivations by hand say what the program does, and show a stranger's text as text."""
 
+import json
+
+import pytest
+
+from derive import resources
 from derive.book.derivations import (
     KEYS,
     Article,
     CheckPage,
     CirculationPage,
     FoundView,
+    check_example,
     check_page,
+    circulation,
     circulation_page,
+    indexed,
 )
+from derive.errors import CheckFailed
 from derive.verify.report import At, FileReport, Judged, Report, Role, Understood
 
 NASTY = "</p><script>alert(1)</script> ``` {{ e }}"
@@ -33,14 +42,77 @@ def test_the_page_lists_the_keys_of_the_json_in_their_order():
 
 def test_a_text_is_shown_as_text():
     page = check_page(CheckPage(NASTY, f"a\n{NASTY}", f"b\n{NASTY}"))
-    assert "````markdown\na\n" in page
+    assert "````text\na\n" in page
     assert "````text\nb\n" in page
     assert "derive check &lt;/p&gt;" in page
 
 
+def test_the_example_has_each_of_what_it_explains():
+    page = check_example()
+    assert "holds under a reading" in page.output
+    assert "fails: " in page.output
+    assert page.output.endswith("1 fails")
+    assert page.text == (resources.templates() / page.name).read_text(encoding="utf-8")
+
+
 def test_an_article_is_shown_as_text():
-    found = FoundView(NASTY, "fails", NASTY, NASTY, NASTY)
-    page = circulation_page(CirculationPage((Article("a", 1, NASTY, NASTY, (found,)),), (("fails", 1),)))
+    found = FoundView(NASTY, "fails", "holds", NASTY, NASTY, NASTY)
+    page = circulation_page(CirculationPage((Article("a", 1, NASTY, NASTY, (found,), NASTY),), (("fails", 2),)))
     assert "<script" not in page
-    assert page.count("alert") == 6
+    assert page.count("alert") == 7
     assert 'class="verdict verdict-fails">fails<' in page
+    assert 'class="verdict verdict-fails">2 fail<' in page
+    assert "<b>it holds</b>" in page
+
+
+def test_an_index_is_set_as_one():
+    assert indexed("∂h_(t-1)/∂W_hx < ō_t, U x_1") == (
+        "∂h<sub>t-1</sub>/∂W<sub>hx</sub> &lt; ō<sub>t</sub>, U x<sub>1</sub>"
+    )
+
+
+# Articles
+
+NETWORK = "$s_t = \\tanh(U x_t + W s_{t-1})$ and so\n\n"
+RIGHT = r"\frac{\partial s_t}{\partial s_{t-1}} = \operatorname{diag}(1 - s_t^2) W"
+WRONG = RIGHT.replace("W", r"W^{\top}")
+UNCLEAR = RIGHT.replace("W", r"\star W")
+
+
+@pytest.fixture
+def article(tmp_path, monkeypatch):
+    """Makes a folder with one article of one claim, and the verdict by hand; gives what becomes of the claim."""
+    monkeypatch.setattr(resources, "derivations", lambda: tmp_path)
+
+    def written(latex, by_hand):
+        (tmp_path / "a.md").write_text(f"{NETWORK}${latex}$\n", encoding="utf-8")
+        claim = {"line": 3, "formula": latex, "kind": "claim", "verdict": by_hand, "reading": None, "why": "the law"}
+        model = {"line": 1, "formula": "s_t", "kind": "model", "verdict": None, "reading": None, "why": "the network"}
+        data = {"title": "One", "source": "nowhere", "formulas": [model, claim]}
+        (tmp_path / "a.json").write_text(json.dumps(data), encoding="utf-8")
+        page = circulation()
+        ((found,),) = (article.formulas for article in page.articles)
+        return found, page.counts
+
+    return written
+
+
+@pytest.mark.parametrize(
+    ("latex", "by_hand", "verdict"),
+    [(RIGHT, "holds", "holds"), (WRONG, "fails", "fails"), (UNCLEAR, "fails", "not understood")],
+)
+def test_an_article_is_judged(article, latex, by_hand, verdict):
+    found, counts = article(latex, by_hand)
+    assert (found.latex, found.verdict, found.by_hand, found.why) == (latex, verdict, by_hand, "the law")
+    assert counts == ((verdict, 1),)
+
+
+@pytest.mark.parametrize(("latex", "by_hand"), [(RIGHT, "fails"), (WRONG, "holds")])
+def test_a_verdict_to_the_contrary_makes_no_page(article, latex, by_hand):
+    with pytest.raises(CheckFailed, match=r"a\.md:3: by hand"):
+        article(latex, by_hand)
+
+
+def test_what_was_taken_for_no_claim_was_not_understood(article):
+    found, _ = article("x_t", "fails")
+    assert found.verdict == "not understood"
