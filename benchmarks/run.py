@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable
 
 from benchmarks.building import building
+from benchmarks.checking import checking
 from benchmarks.growth import against_steps, written_out
 from benchmarks.peers import peers
 from benchmarks.processes import imports, processes
 
-TABLES = ("peers", "processes", "written", "building", "steps", "imports")
+TABLES = ("peers", "processes", "checking", "written", "building", "steps", "imports")
 
 
 def main() -> None:
@@ -33,6 +34,7 @@ def main() -> None:
     measured: dict[str, Callable[[], None]] = {
         "peers": peers,
         "processes": lambda: processes(runs),
+        "checking": lambda: checking(3 if options.quick else 9),
         "written": lambda: written_out(3),
         "building": building,
         "steps": lambda: against_steps(3, short=100, long=300 if options.quick else 1000),

@@ -45,6 +45,12 @@ def unrounded(text: str) -> str:
     return re.sub(r"largest relative error \S+", "largest relative error …", text)
 
 
+def test_the_text_that_is_checked_is_shown():
+    """The one that `derive check` is shown with is the one in the README."""
+    (shown,) = re.findall(r"^```markdown\n(.*?)^```", README.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    assert shown == (ROOT / "templates" / "notes.md").read_text(encoding="utf-8")
+
+
 def test_the_python_examples():
     blocks = re.findall(r"^```pycon\n(.*?)^```", README.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     session = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", str(README), 0)

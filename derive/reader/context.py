@@ -106,6 +106,10 @@ class Context:
         raise self.error(node, "a derivative is of a quantity by a quantity, both named",
                          hint="a name for what is differentiated, defined by itself")  # fmt: skip
 
+    def chained(self, parts: Sequence[Node], node: Node, resolve: Callable[[Node, Context], Expression]) -> Expression:
+        """prod(∂L/∂y, ∂y/∂x): the product by the chain rule, whatever is to be transposed for it."""
+        raise self.error(node, "a function of several arguments is not understood here")
+
     def at_step(self, derivative: Expression, sub: Node) -> Expression | None:
         r"""`\\left. ∂L/∂W \\right|_{(t)}`: by the W of one step; None where no step is meant."""
         return None

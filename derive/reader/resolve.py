@@ -77,6 +77,8 @@ def read(node: Node, context: Context) -> Expression | Unsized:
             return Apply(Function("sqrt"), resolve(body, context))
         case Table(name=name) if name == CONCATENATION:
             return _concatenated(node, context)
+        case Table(name="prod"):
+            return context.chained([cell for row in node.rows for cell in row], node, resolve)
         case Table(name=name) if name in MATRICES:
             return blocks(node, context, read)
         case Letter() | Accent() | Word():

@@ -1,12 +1,342 @@
-"""Inequalities of a text."""
+"""Inequalities of a text: by law they hold, at a point they fail, and what neither shows is not understood."""
 
 from __future__ import annotations
 
-from derive.verify.report import NOT_UNDERSTOOD
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from derive.algebra.expressions import Norm, Number
+from derive.algebra.names import Name
+from derive.errors import DeriveError
+from derive.evidence.evidence import ByLaw, Evidence
+from derive.verify.bounds_laws import Case, Fact, follows
+from derive.verify.bounds_letters import BOUNDS, STEEPEST, Meaning, key, letters_of, lone
+from derive.verify.bounds_points import Comparison, LetterKey, Point, compared, points
+from derive.verify.bounds_range_laws import by_range
+from derive.verify.bounds_read import Inequality, functions_of, inequalities, said_functions
+from derive.verify.bounds_text import Goal, goals, is_condition
+from derive.verify.claims import names_of
+from derive.verify.judge import LONGEST, Instance, instances
+from derive.verify.network import Network
+from derive.verify.normal import has_derivative
+from derive.verify.readings import PLAIN, READINGS, ROLE, ROW, Reading
+from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD
 from derive.verify.session import Finding, Session
-from derive.verify.survey import Formula
+from derive.verify.survey import ORDERED, Formula
+
+FAR = 4
+"""How many conditions before a formula are looked at."""
+USUAL = ("tanh", "sigmoid")
+"""What a function may be of which nothing is said: what is false for both of them is false."""
 
 
 def judge_bound(formula: Formula, session: Session) -> Finding | None:
     """The verdict on an inequality; None for what is no claim: a condition, or what a letter that bounds stands for."""
-    return Finding(NOT_UNDERSTOOD, reason="inequalities are not judged yet")
+    if formula.link.relation in ("ll", "gg"):
+        return Finding(NOT_UNDERSTOOD, reason="how much smaller or larger that is, the text does not say")
+    wanted = goals(formula)
+    if not wanted or _assumed(formula, wanted, session):
+        return None
+    found: list[Finding] = []
+    for reading in _readings(wanted, session):
+        if reading.layout != ROW and any(finding.evidence for finding in found):
+            continue
+        finding = _under(formula, wanted, reading, session)
+        if finding.verdict == HOLDS:
+            return replace(finding, tried=len(found) + 1)
+        found.append(finding)
+    refuted = [f for f in found if f.verdict == FAILS]
+    undecided = [f for f in found if f.verdict != FAILS]
+    seen = [f for f in undecided if f.evidence]  # read, tried, and not refuted
+    first = seen[0] if seen else (refuted or undecided)[0]
+    return replace(first, tried=len(found))
+
+
+def _readings(wanted: Sequence[Goal], session: Session) -> Iterator[Reading]:
+    """The readings that may make a difference. A norm does not mind the layout, unless what is in it has no shape."""
+    sides = [side for goal in wanted for side in (goal.small, goal.large)]
+    derives = bool(session.found.introduced) or any(map(has_derivative, sides))
+    for reading in (PLAIN,) if session.strict else READINGS:
+        if reading == PLAIN or (derives and reading.partial != ROLE):
+            yield reading
+
+
+def _letters(session: Session) -> Mapping[LetterKey, Meaning]:
+    if "letters" not in session.points:
+        session.points["letters"] = letters_of(session.formulas, session.context(PLAIN))
+    found: Mapping[LetterKey, Meaning] = session.points["letters"]
+    return found
+
+
+# ---- what is assumed
+
+
+def _assumed(formula: Formula, wanted: Sequence[Goal], session: Session) -> bool:
+    """Whether a formula is a condition, or says what a letter bounds."""
+    if is_condition(formula) or any(_explains(goal, formula, session) for goal in wanted):
+        return True
+    return all(_of_parameters(goal, formula, session) for goal in wanted)
+
+
+def _explains(goal: Goal, formula: Formula, session: Session) -> bool:
+    """Whether a formula says what the letter on its right bounds."""
+    reading = lone(goal.large, session.context(PLAIN), formula)
+    meaning = _letters(session).get(key(reading)) if reading is not None else None
+    if meaning is None:
+        return False
+    return meaning.kind == STEEPEST or (meaning.kind == BOUNDS and meaning.bounded[0][1] is formula)
+
+
+def _of_parameters(goal: Goal, formula: Formula, session: Session) -> bool:
+    """Whether parameters alone are compared with a number, or with a letter: nothing that a network makes true or false."""
+    context = session.context(PLAIN)
+    for found in inequalities(goal, formula, context, PLAIN, _letters(session)):
+        if isinstance(found, DeriveError):
+            continue
+        names = names_of(found.claim)
+        given = all(name not in context.network.rules for name in names)
+        compares = any(not _matrices(side, session) for side in (found.claim.left, found.claim.right))
+        if names and given and compares and not found.arguments and not found.functions and not _has_function(found):
+            return True
+    return False
+
+
+def _has_function(found: Inequality) -> bool:
+    from derive.algebra.expressions import Apply, Derivative, Softmax
+    from derive.verify.trees import below
+
+    return any(
+        isinstance(node, Apply | Derivative | Softmax)
+        for side in (found.claim.left, found.claim.right) for node in below(side)
+    )  # fmt: skip
+
+
+def _matrices(side: Any, session: Session) -> frozenset[Name]:
+    """The names of the network in a side."""
+    from derive.algebra.expressions import Variable
+    from derive.verify.trees import below
+
+    shapes = session.context(PLAIN).network.shapes
+    return frozenset(node.name for node in below(side) if isinstance(node, Variable) and node.name in shapes)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What the text assumes before a formula."""
+
+    words: str
+    inequality: Inequality
+
+    def holds(self, point: Point) -> bool:
+        point.letters_here.update(self.inequality.letters)
+        found = list(compared(self.inequality.claim, point))
+        return bool(found) and not any(
+            c.apart(False) or (self.inequality.strict and c.ratio >= 1 and c.worst[1] > 0) for c in found
+        )
+
+    def fact(self) -> Fact | None:
+        small, large = self.inequality.claim.left, self.inequality.claim.right
+        return Fact(small, large) if isinstance(small, Norm) and isinstance(large, Number) and large.value > 0 else None
+
+
+def _conditions(formula: Formula, session: Session, reading: Reading) -> list[Condition]:
+    """The conditions before a formula, the nearest first."""
+    context = session.context(reading)
+    found: list[Condition] = []
+    position = next(i for i, other in enumerate(session.formulas) if other is formula)
+    for other in reversed(session.formulas[:position]):
+        if len(found) >= FAR:
+            break
+        if other.link.relation not in ORDERED:
+            continue
+        for goal in goals(other):
+            if _explains(goal, other, session) or not (is_condition(other) or _of_parameters(goal, other, session)):
+                continue
+            for way in inequalities(goal, other, context, reading, _letters(session)):
+                if not isinstance(way, DeriveError) and names_of(way.claim):
+                    found.append(Condition(other.link.statement.text(other.link.span), way))
+                    break
+    return found
+
+
+# ---- one reading
+
+
+def _under(formula: Formula, wanted: Sequence[Goal], reading: Reading, session: Session) -> Finding:
+    """What comes of a formula under a reading: every part of it has to hold, and one that fails is enough."""
+    parts = [_part(goal, formula, reading, session) for goal in wanted]
+    for verdict in (FAILS, NOT_UNDERSTOOD):
+        for part in parts:
+            if part.verdict == verdict:
+                return part
+    return replace(parts[-1], notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)))
+
+
+def _part(goal: Goal, formula: Formula, reading: Reading, session: Session) -> Finding:
+    """The best of the ways in which one inequality can be filled in; it fails if all do."""
+    context = session.context(reading)
+    found: list[Finding] = []
+    for way in inequalities(goal, formula, context, reading, _letters(session)):
+        if isinstance(way, DeriveError):
+            found.append(Finding(NOT_UNDERSTOOD, reading, reason=way.message, span=way.span))
+            continue
+        found.append(_judged(way, formula, reading, session))
+        if found[-1].verdict == HOLDS:
+            return found[-1]
+    tried = [f for f in found if f.evidence]
+    return next((f for f in tried if f.verdict != FAILS), None) or (tried or found)[0]
+
+
+def _judged(way: Inequality, formula: Formula, reading: Reading, session: Session) -> Finding:
+    trial = _trial(way, formula, reading, session)
+    exact = by_range(way, trial.network, trial.said)
+    if exact is not None and exact.words:
+        return Finding(FAILS, reading, trial.notes, exact.words, evidence={"point": exact.words})
+    comparisons = [c for point in trial.usable for c in _compared(way, point)]
+    false = next((c for c in comparisons if c.apart(way.strict)), None)
+    if false is not None:
+        doubt = session.doubts(names_of(way.claim)) or _doubt(way, formula, trial, reading, session)
+        if doubt:
+            return Finding(NOT_UNDERSTOOD, reading, trial.notes, doubt, evidence={"points": len(comparisons)})
+        return Finding(FAILS, reading, trial.notes, _said(false, way), evidence=_counterexample(false))
+    if not comparisons:
+        return Finding(NOT_UNDERSTOOD, reading, trial.notes, "it has a value at no point that was tried")
+    for said, conditions, notes in trial.assumptions:
+        laws = _laws(way, trial, said, conditions, session)
+        if laws:
+            notes = (*way.claim.notes, *notes)
+            return Finding(HOLDS, reading, notes, evidence=_evidence(laws, trial.usable, comparisons))
+    return Finding(NOT_UNDERSTOOD, reading, trial.notes,
+                   f"not refuted at {len(comparisons)} points, but no law gives it",
+                   evidence={"points": len(comparisons)})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Where one inequality is tried. `said`: what functions are, `usable`: the points at which the conditions hold."""
+
+    network: Network
+    names: frozenset[str]
+    said: Mapping[str, str]
+    conditions: tuple[Condition, ...]
+    usable: tuple[Point, ...]
+
+    @property
+    def assumptions(self) -> tuple[tuple[Mapping[str, str], tuple[Condition, ...], tuple[str, ...]], ...]:
+        """What a proof may use, less before more, and what has to be said then."""
+        ways = [({}, ()), (self.said, ()), (self.said, self.conditions)]
+        return tuple((said, conditions, _notes(said, conditions)) for said, conditions in ways)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return _notes(self.said, self.conditions)
+
+
+def _notes(said: Mapping[str, str], conditions: Sequence[Condition]) -> tuple[str, ...]:
+    functions = [f"{name} is {'the ' if said[name] == 'sigmoid' else ''}{said[name]}" for name in sorted(said)]
+    return (*functions, *(f"given {condition.words}" for condition in conditions))
+
+
+def _trial(way: Inequality, formula: Formula, reading: Reading, session: Session, unsaid: str = "") -> Trial:
+    """Where an inequality is tried; functions of which nothing is said are `unsaid`, if that is given."""
+    network = session.context(reading).network
+    names = way.functions | functions_of(network, names_of(way.claim))
+    said = {**(dict.fromkeys(names, unsaid) if unsaid else {}), **said_functions(formula, names)}
+    at = _points(session, network, names, said)
+    conditions = _satisfiable(_conditions(formula, session, reading), at)
+    usable = tuple(point for point in at if all(condition.holds(point) for condition in conditions))
+    return Trial(network, names, said, tuple(conditions), usable)
+
+
+def _compared(way: Inequality, point: Point) -> list[Comparison]:
+    point.letters_here.update(way.letters)
+    return list(compared(way.claim, point))
+
+
+def _points(session: Session, network: Network, names: frozenset[str], said: Mapping[str, str]) -> list[Point]:
+    asked = (id(network), names, tuple(sorted(said.items())))
+    if asked not in session.points:
+        session.points[asked] = list(points(network, said, tuple(sorted(names)), session.seed))
+    found: list[Point] = session.points[asked]
+    return found
+
+
+def _satisfiable(conditions: Sequence[Condition], at: Sequence[Point]) -> list[Condition]:
+    """The conditions that can hold together, the nearest first."""
+    kept: list[Condition] = []
+    left = list(at)
+    for condition in conditions:
+        still = [point for point in left if condition.holds(point)]
+        if still:
+            kept.append(condition)
+            left = still
+    return kept
+
+
+def _doubt(way: Inequality, formula: Formula, trial: Trial, reading: Reading, session: Session) -> str:
+    """Why what is false for some functions may not be false for the author's."""
+    unsaid = sorted(trial.names - trial.said.keys())
+    for name in USUAL if unsaid else ():
+        other = _trial(way, formula, reading, session, name)
+        if not any(c.apart(way.strict) for point in other.usable for c in _compared(way, point)):
+            return f"it is false for some functions, but not refuted where {unsaid[0]} is {name}"
+    return ""
+
+
+def _laws(
+    way: Inequality, trial: Trial, said: Mapping[str, str], conditions: Sequence[Condition], session: Session
+) -> tuple[str, ...]:
+    """The laws from which an inequality follows; nothing where it does not."""
+    exact = by_range(way, trial.network, said)
+    if exact is not None:
+        return exact.laws if exact.holds else ()
+    facts = [*way.facts, *(f for condition in conditions for f in condition.inequality.facts)]
+    facts += [fact for condition in conditions if (fact := condition.fact()) is not None]
+    at = [point for point in _points(session, trial.network, trial.names, said) if point.kind is None][:2]
+    for point in at:
+        point.letters_here.update(way.letters)
+    case = Case(at, _telling(way, trial.network, at), facts, said)
+    if not case.instances or not follows(way.claim.left, way.claim.right, way.strict, case):
+        return ()
+    return tuple(case.laws) or ("identity",)
+
+
+def _telling(way: Inequality, network: Any, at: Sequence[Point]) -> list[Instance]:
+    """Places that tell identities from accidents: among them the longest gaps."""
+    every = [i for i in instances(way.claim, network, at[0].sizes) if i.steps >= min(LONGEST, 4) or network.steps]
+    if len(every) <= 8:
+        return every
+    return [*every[:: max(1, len(every) // 7)], every[-1]]
+
+
+# ---- words
+
+
+def _said(found: Comparison, way: Inequality) -> str:
+    small, large = found.worst
+    sizes = ", ".join(f"{size} = {number}" for size, number in found.point.sizes.items())
+    needed = "less than" if way.strict else "at most"
+    return f"{small:.6g} is not {needed} {large:.6g}: {found.point.name}, at {found.instance}" + (
+        f", {sizes}" if sizes else ""
+    )
+
+
+def _counterexample(found: Comparison) -> dict[str, Any]:
+    small, large = found.worst
+    point = found.point
+    return {
+        "sizes": {str(size): number for size, number in point.sizes.items()}, "T": found.instance.steps,
+        "seed": point.draw.seed, **{str(k): v for k, v in found.instance.letters.items()},
+        "point": point.name, "left": small, "right": large,
+    }  # fmt: skip
+
+
+def _evidence(laws: tuple[str, ...], usable: Sequence[Point], comparisons: Sequence[Comparison]) -> Mapping[str, Any]:
+    nearest = max(comparisons, key=lambda c: round(c.ratio, 9))
+    special = sum(point.kind is not None for point in usable)
+    return Evidence(by_law=ByLaw(
+        laws, tuple(sorted({c.instance.steps for c in comparisons})),
+        {str(size): number for size, number in usable[0].sizes.items()},
+        special, len(usable) - special, len(comparisons), nearest.ratio, nearest.point.name,
+    )).as_dict()  # fmt: skip

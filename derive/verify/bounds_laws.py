@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Integer, Rational, S, Symbol
 
+from derive.algebra import build
 from derive.algebra.expressions import (
     Add,
     Apply,
@@ -26,6 +27,7 @@ from derive.algebra.expressions import (
     Power,
     Product,
     Quotient,
+    Sum,
     Variable,
 )
 from derive.algebra.shapes import is_scalar
@@ -51,8 +53,8 @@ class Part:
 
     body: Expression
     index: Symbol | None = None
-    lower: Expr = Integer(1)
-    upper: Expr = Integer(1)
+    lower: Expr = S.One
+    upper: Expr = S.One
 
     @property
     def count(self) -> Expr:
@@ -104,7 +106,7 @@ class Case:
         return found
 
     def same(self, one: Expression, other: Expression, part: Part) -> bool:
-        """Whether two matrices agree wherever a part stands; one may be the transpose of the other."""
+        """Whether a matrix is another, or its transpose, wherever a part stands and it is not 0, which no norm is below."""
         ways = [False, True]
         seen = 0
         for point, indices in self.each():
@@ -113,6 +115,8 @@ class Case:
                     left, right = (_matrix(point.evaluate(side, inner)) for side in (one, other))
                 except (ArithmeticError, ValueError, KeyError, TypeError, IndexError):
                     return False
+                if not np.any(left):
+                    continue
                 seen += 1
                 ways = [turned for turned in ways if _agree(left, right.T if turned else right)]
                 if not ways:
@@ -187,11 +191,39 @@ def follows(small: Expression, large: Expression, strict: bool, case: Case) -> b
         if len(terms) == len(large.args):
             case.use("triangle inequality")
             return all(follows(Norm(a), b, False, case) for a, b in zip(terms, large.args, strict=True))
+    if isinstance(large, Sum) and not strict:
+        return _each_term(small, large, case)
     left, right = factors(small), factors(large)
     if left is None or right is None or not all(_positive(part, case) for part in right):
         return False
     left = tuple(part if _positive(part, case) else part.over(Norm(part.body)) for part in left)
     return _compared(list(left), list(right), strict, case)
+
+
+def _each_term(small: Expression, large: Sum, case: Case) -> bool:
+    """Σ or the norm of Σ below another Σ: each term is, over the same range."""
+    inner = small.args[0] if isinstance(small, Norm) else small
+    if not isinstance(inner, Sum) or inner.args[2:] != large.args[2:]:
+        return False
+    _, index, lower, upper = large.args
+    body = build.substitute(inner.args[0], {inner.args[1]: index})
+    assert isinstance(body, Expression)
+    inside = [
+        replace(instance, letters={**instance.letters, index: i})
+        for instance in case.instances
+        for i in range(whole(lower, _places(case, instance)), whole(upper, _places(case, instance)) + 1)
+    ]
+    if not inside:
+        return False
+    if isinstance(small, Norm):
+        case.use("triangle inequality")
+        body = Norm(body)
+    return follows(body, large.args[0], False, replace(case, instances=inside))
+
+
+def _places(case: Case, instance: Instance) -> dict[Symbol, int]:
+    case.points[0].steps = instance.steps
+    return {**case.points[0].letters, **instance.letters}
 
 
 def _compared(left: list[Part], right: list[Part], strict: bool, case: Case) -> bool:
@@ -301,13 +333,11 @@ def _opened(part: Part, case: Case) -> list[Part] | None:
                         else MatrixPower(Norm(body.args[0]), body.args[1]))  # fmt: skip
         case.use(SUBMULTIPLICATIVE)
         return None if inner is None else list(inner)
-    point, instance = case.points[0], case.instances[0]
-    for parts in parts_of(body, point.network, part.index):
-        if parts.known or case.same(parts.whole, body, part):
+    for parts in parts_of(body, case.points[0].network, part.index):
+        if parts.known or case.same(body, parts.whole, part):
             for law in parts.laws:
                 case.use(law)
             return [part.over(Norm(piece)) for piece in parts.pieces]
-    del instance
     return None
 
 

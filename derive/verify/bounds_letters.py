@@ -15,7 +15,7 @@ from derive.verify.bounds_points import LetterKey
 from derive.verify.bounds_text import around, goals, is_bound, prepared, supremum
 from derive.verify.context import TextContext, alike
 from derive.verify.normal import function_name
-from derive.verify.survey import CLAIM, DEFINITION, ORDERED, Formula
+from derive.verify.survey import ORDERED, Formula
 
 BOUNDS, LARGEST, RADIUS, STEEPEST = "bounds", "largest", "radius", "steepest"
 SINGULAR = re.compile(
@@ -58,7 +58,7 @@ def _explained(
     formula: Formula, context: TextContext, known: dict[LetterKey, Meaning]
 ) -> Iterator[tuple[Reading, Meaning]]:
     link = formula.link
-    if link.relation == "=" and formula.kind in (CLAIM, DEFINITION):
+    if link.relation == "=":
         reading = lone(link.left, context, formula, defined=True)
         function = _supremum_of(prepared(link.right), context)
         if reading is not None and function:

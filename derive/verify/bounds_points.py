@@ -26,14 +26,14 @@ from derive.evidence.trials import FLATTENING, SPECIAL, Activation, Special, lin
 from derive.verify.claims import Claim
 from derive.verify.judge import LONGEST, Floating, Instance, instances, sides
 from derive.verify.network import Network
-from derive.verify.run import Key, Run, TooLong, numbers
+from derive.verify.run import Key, Run, numbers
 from derive.verify.trees import free
 
 DRAWS = 10
 SLACK = 1e-9
 """How far beyond its right side, relatively, rounding may carry a left side."""
-TINY = 1e-150
-"""Below this a number says nothing: it may have been rounded to 0."""
+TINY = 1e-9
+"""Sides that are both below this say nothing: where a function is saturated, 1 - h² is rounded to 0."""
 SIZES = (0.25, 0.5, 0.9, 1.0, 2.0, 5.0, 10.0)
 """How large the parameters of a network of numbers are at a random point."""
 MOST_INSTANCES = 48
@@ -111,6 +111,11 @@ class Point(Run):
                 continue
         return found
 
+    def any_number(self, name: Name) -> float:
+        """The value of a letter that may be any number."""
+        drawn = random.Random(f"{name.letter}|{self.draw.seed}|any").gauss(0.0, 3.0)
+        return drawn if self.kind is None else self.kind.rest * drawn
+
     def steepest(self, function: str) -> float:
         """sup |f'|."""
         return self.functions[function].steepest
@@ -172,7 +177,7 @@ def compared(claim: Claim, point: Point) -> Iterator[Comparison]:
             return
         try:
             found = sides(claim, point, instance)
-        except (TooLong, np.linalg.LinAlgError):
+        except (DeriveError, np.linalg.LinAlgError):
             return
         if found is not None:
             yield Comparison(point, instance, *(np.real(side) for side in found))

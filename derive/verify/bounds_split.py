@@ -69,7 +69,7 @@ def parts_of(body: Expression, network: Network, index: Symbol | None) -> Iterat
 def _meaning(variable: Variable, network: Network) -> Expression | None:
     """What a name stands for that is no quantity of the forward pass: a Jacobian, a diagonal matrix of slopes."""
     rule = network.generic(variable)
-    if rule is None or is_vector(rule.right.shape):
+    if rule is None or not any(isinstance(node, Derivative | Diag) for node in below(rule.right)):
         return None
     moves = {i: j for i, j in zip(rule.left.indices, variable.indices, strict=True) if isinstance(i, Symbol)}
     moved = build.substitute(rule.right, moves)
@@ -121,19 +121,29 @@ def _one_step(node: Derivative, network: Network, later: Expr, earlier: Expr) ->
 
 
 def _slopes(network: Network, later: Expr, earlier: Expr) -> Iterator[Expression]:
-    """The diagonal matrices that a Jacobian may have: of slopes of the functions applied, and of columns of the step."""
+    """The diagonal matrices that a Jacobian may have: of slopes of the functions, and of columns of the step."""
     for rules in network.rules.values():
         for rule in rules:
-            letters = [i for i in rule.left.indices if isinstance(i, Symbol)]
             for time in (later, earlier):
                 for node in below(rule.right):
                     if isinstance(node, Apply) and not node.function.order:
-                        moved = build.substitute(node.body, dict.fromkeys(letters[:1], time))
-                        assert isinstance(moved, Expression)
+                        moved = _moved(node.body, rule.left, time)
                         yield from _diagonal(Apply(Function(node.function.name, 1), moved))
     for name, shape in network.shapes.items():
         if name.arity == 1 and name in network.rules and is_vector(shape):
             yield from _diagonal(Variable(name, (later,), shape))
+
+
+def _moved(body: Expression, left: Variable, time: Expr) -> Expression:
+    """What stands in the equation for one step, for another."""
+    if left.time is None:
+        return body
+    if isinstance(left.time, Symbol):
+        moved = build.substitute(body, {left.time: time})
+    else:  # equations for t = 1, 2, 3 only
+        moved = body.xreplace({v: v.at(time + v.time - left.time) for v in body.atoms(Variable) if v.time is not None})
+    assert isinstance(moved, Expression)
+    return moved
 
 
 def _diagonal(entries: Expression) -> Iterator[Expression]:

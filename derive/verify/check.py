@@ -36,7 +36,7 @@ def check_document(
         return FileReport(document.source.name, None, ())
     surveyed = replace(surveyed, formulas=with_missing(surveyed))
     found = supplied(understand(surveyed), surveyed) if model is None else given(model, surveyed)
-    session = Session(found, seed, strict, formulas=surveyed.formulas)
+    session = Session(found, seed, strict, formulas=surveyed.formulas, prose=surveyed.prose)
     session.context(PLAIN)
     judged = []
     for position, formula in enumerate(surveyed.formulas):
@@ -78,12 +78,14 @@ def settle(formula: Formula, session: Session) -> Finding:
     """The verdict on a claim: under the plain reading, or the nearest under which it holds."""
     first: Finding | None = None
     tried = 0
-    for reading in (PLAIN,) if session.strict else relevant(formula, session):
-        finding = _under(formula, reading, session)
-        tried += 1
-        if finding.verdict == HOLDS:
-            return replace(finding, tried=tried)
-        first = _stronger(first, finding)
+    for variant in session.variants[:1] if session.strict else session.variants:
+        for reading in (PLAIN,) if session.strict else relevant(formula, session):
+            finding = _under(formula, reading, session, variant)
+            tried += 1
+            if finding.verdict == HOLDS:
+                said = tuple(f"{letter} is {function}" for letter, function in variant.items())
+                return replace(finding, tried=tried, notes=(*finding.notes, *said))
+            first = _stronger(first, finding)
     assert first is not None
     return replace(first, tried=tried)
 
@@ -100,9 +102,9 @@ def _weight(finding: Finding) -> int:
     return 2 if finding.claim is not None else 1 if finding.misshapen else 0
 
 
-def _under(formula: Formula, reading: Reading, session: Session) -> Finding:
+def _under(formula: Formula, reading: Reading, session: Session, variant: Mapping[str, str]) -> Finding:
     """What comes of a claim under one reading, in all the ways in which its text can be filled in."""
-    context = session.context(reading)
+    context = session.context(reading, variant)
     bench = session.bench(context)
     found: list[Finding] = []
     for claim in readings_of(formula, context, reading):
@@ -117,7 +119,7 @@ def _under(formula: Formula, reading: Reading, session: Session) -> Finding:
             )
             continue
         try:
-            outcome = judge(claim, bench)
+            outcome = judge(claim.renamed(variant), bench)
         except DeriveError as error:
             found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, error.message, error.span, claim=claim))
             continue

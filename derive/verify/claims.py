@@ -29,6 +29,7 @@ from derive.verify.readings import Reading
 from derive.verify.survey import Formula
 from derive.verify.trees import below, counted, free
 from derive.verify.understand import marks
+from derive.verify.words import renamed
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class Claim:
     relation: str
     notes: tuple[str, ...]
     ranges: Mapping[Symbol, Expr | None]
+
+    def renamed(self, variant: Mapping[str, str]) -> Claim:
+        """The same with functions by other names."""
+        if not variant:
+            return self
+        return replace(self, left=renamed(self.left, variant), right=renamed(self.right, variant))
 
     @property
     def pairs(self) -> tuple[tuple[Symbol, Symbol], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import ONE, Shape
 from derive.errors import Span
-from derive.reader.context import Context, function_of
+from derive.reader.context import Context, function_of, located
 from derive.reader.entries import ends, entry, raised_entry
 from derive.reader.naming import Reading as NameReading
 from derive.reader.naming import entry_readings, index_expression, parts_of, readings
@@ -50,7 +50,7 @@ from derive.reader.surface import (
 from derive.verify.choices import Script
 from derive.verify.network import Network
 from derive.verify.products import SLOPE, fits, is_slope
-from derive.verify.readings import COLUMN, DENOMINATOR, STATE, TOTAL, Reading
+from derive.verify.readings import COLUMN, DENOMINATOR, ROW, STATE, TOTAL, Reading
 from derive.verify.trees import below
 
 BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "vec", "mathrm", "mathit", "mathsf"})
@@ -130,6 +130,16 @@ class TextContext(Context):
             whole = Derivative(top, by, held)
             return Entry(whole, *bottom.args[1:]) if isinstance(bottom, Entry) else whole
         return super().entry_by(top, bottom, held, node)
+
+    def chained(self, parts: Sequence[Node], node: Node, resolve: Callable[[Node, Context], Expression]) -> Expression:
+        """Everything laid out by the numerator, columns turned to rows where they come first."""
+        inside = replace(self, reading=replace(self.reading, layout=ROW))
+        found = [resolve(part, inside) for part in parts]
+        turned = [build.transpose(p) if shapes.is_column(p.shape) and len(p.shape) == 2 else p for p in found[:1]]
+        with located(self, node.span):
+            made = build.product(*turned, *found[1:])
+        row = len(made.shape) == 2 and made.shape[0] == ONE and not shapes.is_scalar(made.shape)
+        return build.transpose(made) if row and self.reading.layout != ROW else made
 
     def at_step(self, derivative: Expression, sub: Node) -> Expression | None:
         """The derivative by a parameter as it is used at one step, the others being held fixed."""

@@ -245,6 +245,8 @@ def normal(node: Node, habits: Habits) -> Node:
     return rebuilt(node, lambda part: _normal(part, habits))
 
 
+PROD = "prod"
+"""The name of a table of what prod(·, ·) multiplies, after whatever transposition it takes."""
 CONCATENATION = "concatenation"
 """The name of a table that sets vectors one after the other, columns below each other and rows beside."""
 GRADIENT = "grad"
@@ -423,7 +425,14 @@ def _row(node: Row, habits: Habits) -> Node:
         item, rest = rest[0], rest[1:]
         after = rest[0] if rest else None
         name = function_name(item)
-        if (
+        positive = _positive_part(item, after)
+        if name == "prod" and isinstance(after, Brackets) and isinstance(after.body, Items):
+            items.append(Table(item.span.to(after.span), PROD, tuple((part,) for part in after.body.items)))
+            rest = rest[1:]
+        elif positive is not None:
+            items += positive
+            rest = rest[1:]
+        elif (
             isinstance(after, Brackets)
             and name in habits.timed
             and index_expression(after.body, habits.letters) is not None

@@ -153,10 +153,21 @@ class Link:
         return Span(min(start, self.right.span.start), self.right.span.end)
 
 
+CONSEQUENCES = frozenset("Rightarrow Leftrightarrow implies iff therefore impliedby".split())
+"""Relations between relations."""
+
+
 def links(statement: Statement) -> list[Link]:
     """The relations of a statement, one by one; none where it is no relation."""
     node = statement.node
     if not isinstance(node, Relation):
         return []
-    pairs = zip(node.sides, node.relations, node.sides[1:], strict=False)
-    return [Link(statement, left, sign, right, i == 0) for i, (left, sign, right) in enumerate(pairs)]
+    found: list[Link] = []
+    first = True
+    for left, sign, right in zip(node.sides, node.relations, node.sides[1:], strict=False):
+        if sign in CONSEQUENCES:  # what follows is a chain of its own
+            first = True
+            continue
+        found.append(Link(statement, left, sign, right, first))
+        first = False
+    return found

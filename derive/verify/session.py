@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from derive.algebra.expressions import Apply
@@ -19,6 +20,7 @@ from derive.verify.network import Network
 from derive.verify.readings import LAYOUTS, PLAIN, Reading
 from derive.verify.survey import Formula
 from derive.verify.understand import Understanding
+from derive.verify.words import activated, variants
 
 
 @dataclass
@@ -37,17 +39,30 @@ class Session:
     wrong: dict[Any, dict[int, DeriveError]] = field(default_factory=dict)
     formulas: tuple[Formula, ...] = ()
     points: dict[Any, Any] = field(default_factory=dict)
+    prose: str = ""
+    varied: dict[Any, TextContext] = field(default_factory=dict)
 
-    def context(self, reading: Reading) -> TextContext:
+    @cached_property
+    def variants(self) -> tuple[Mapping[str, str], ...]:
+        """What the activations of the text may be, as they are written first."""
+        return variants(self.found.network, self.prose)
+
+    def context(self, reading: Reading, variant: Mapping[str, str] | None = None) -> TextContext:
         """The names of the text under a reading; what it introduces depends on it."""
-        key = replace(reading, falling=reading.falling) if self.found.introduced else PLAIN
+        key = reading if self.found.introduced else PLAIN
         if key not in self.contexts:
             context, errors = with_introduced(self.found, key)
             self.contexts[key] = context
             self.wrong[key] = errors
             if key == PLAIN:
                 self.errors = errors
-        return self.contexts[key]
+        if not variant:
+            return self.contexts[key]
+        varied = (key, *sorted(variant.items()))
+        if varied not in self.varied:
+            context = self.contexts[key]
+            self.varied[varied] = replace(context, network=activated(context.network, variant))
+        return self.varied[varied]
 
     def error(self, position: int) -> DeriveError | None:
         """What is wrong with a name that the text introduces, if it is under every layout."""

@@ -84,6 +84,8 @@ def _same(one: Node, other: Node) -> bool:
 
 def _with_step(node: Node) -> Node:
     step = Letter(node.span, "t")
+    if isinstance(node, Accent):
+        return replace(node, body=_with_step(node.body))
     if isinstance(node, Scripted):
         if node.sub is None:
             return replace(node, sub=step)

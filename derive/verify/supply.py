@@ -22,6 +22,7 @@ from derive.verify.infer import is_loss
 from derive.verify.network import Network, Rule
 from derive.verify.survey import CLAIM, DEFINITION, Formula, Survey, occurrences
 from derive.verify.understand import Understanding
+from derive.verify.words import said_loss
 
 MAYBE_LOSSES = frozenset(["C", "varepsilon", "epsilon", "l", "S", "H", "e", "Q", "D", "F"])
 """Letters that are losses where nothing is differentiated by them."""
@@ -38,6 +39,7 @@ class Ratio:
 def supplied(found: Understanding, survey: Survey) -> Understanding:
     """The network with what its text leaves undefined."""
     formulas = [f for f in survey.formulas if f.kind in (CLAIM, DEFINITION)]
+    found.target = said_loss(found, formulas, survey)
     found = _with_gradients(_with_undefined(found, formulas, survey), formulas, survey)
     return _with_letters(found, formulas, survey)
 
@@ -196,12 +198,19 @@ def _loss(
             said = f"the loss {name} is the sum of {body} over the steps"
         else:
             ends = _ends(rules, shapes, letter)
-            if not ends:
+            if found.target is not None:
+                body, said = found.target, f"the loss {name} is the sum of the losses of the steps"
+            elif not ends:
                 return Rule(own, Generic(Function(f"{name.plain}_of"), SCALAR, (), *_timeless(rules, shapes)))
-            body = Generic(Function(f"{name.plain}_of"), SCALAR, (letter,), *ends)
-            said = f"nothing is said of the loss {name}: it is a sum of any functions of {', '.join(map(str, ends))}"
+            else:
+                body = Generic(Function(f"{name.plain}_of"), SCALAR, (letter,), *ends)
+                said = (
+                    f"nothing is said of the loss {name}: it is a sum of any functions of {', '.join(map(str, ends))}"
+                )
         found.assumptions.append(said)
         return Rule(own, Sum(body, letter, Integer(1), found.network.horizon))
+    if found.target is not None:
+        return Rule(own, found.target)
     ends = _ends(rules, shapes, letter)
     found.assumptions.append(f"nothing is said of the loss {own}: it is any function of {', '.join(map(str, ends))}")
     return Rule(own, Generic(Function(f"{name.plain}_of"), SCALAR, (letter,), *ends))

@@ -64,6 +64,8 @@ class Survey:
 
     formulas: tuple[Formula, ...]
     habits: Habits
+    source: Source
+    prose: str = ""
 
 
 def survey(statements: Sequence[Statement]) -> Survey:
@@ -74,7 +76,8 @@ def survey(statements: Sequence[Statement]) -> Survey:
     normalised = with_steps(normalised, found)
     bases = _labelled_bases([s for s in normalised if s.node is not None], found)
     normalised = [replace(s, node=labelled(s.node, bases)) if s.node is not None else s for s in normalised]
-    return Survey(tuple(_sorted(normalised, found)), found)
+    whole = statements[0].passage.source if statements else Source("", "")
+    return Survey(tuple(_sorted(normalised, found)), found, whole, whole.text.lower())
 
 
 def _with_meaning(statements: Sequence[Statement], found: Habits) -> dict[Name, list[tuple[object, ...]]]:

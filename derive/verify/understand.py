@@ -37,7 +37,16 @@ from derive.verify.declared import declared_shapes
 from derive.verify.habits import KNOWN, USUAL
 from derive.verify.infer import Equation, ShapeError, Shapes, Uses, is_loss, names
 from derive.verify.network import Network, Rule
-from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, Formula, Survey, occurrences, own_letters
+from derive.verify.survey import (
+    CLAIM,
+    DECLARATION,
+    DEFINITION,
+    Formula,
+    Survey,
+    defined_name,
+    occurrences,
+    own_letters,
+)
 from derive.verify.trees import below, counted, free
 
 ENDS = ("T", "N", "tau", "n")
@@ -59,6 +68,7 @@ class Understanding:
     errors: dict[int, DeriveError] = field(default_factory=dict)
     introduced: dict[int, Formula] = field(default_factory=dict)
     doubtful: set[Name] = field(default_factory=set)
+    target: Expression | None = None
     notes: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
 
@@ -71,7 +81,7 @@ def understand(survey: Survey) -> Understanding:
     equations = {i: _with_steps(equation, equations) for i, equation in equations.items()}
     shapes = infer(equations, survey, formulas)
     context = TextContext(
-        source=next(iter(equations.values())).source if equations else formulas[0].source,
+        source=survey.source,
         shapes={},
         letters=frozenset(),
         functions=survey.habits.functions,
@@ -93,15 +103,15 @@ def with_missing(survey: Survey) -> tuple[Formula, ...]:
         if formula.kind != CLAIM or formula.link.first or normal.has_derivative(formula.link.left):
             continue
         pair = difference(formula.link.left, formula.link.right)
-        if pair is None:
-            continue
-        from derive.verify.survey import defined_name
-
-        name = defined_name(pair[0], survey.habits, formula.source)
-        if name is not None and name.name not in known and not any(alike(pair[0], n) for n in pair[1].walk()):
+        for one, other in (pair, pair[::-1]) if pair is not None else ():
+            name = defined_name(one, survey.habits, formula.source)
+            if name is None or name.name in known or any(alike(one, node) for node in other.walk()):
+                continue
             known.add(name.name)
-            link = replace(formula.link, left=pair[0], right=pair[1])
-            made[position] = replace(formula, kind=DEFINITION, name=name, link=link)
+            made[position] = replace(
+                formula, kind=DEFINITION, name=name, link=replace(formula.link, left=one, right=other)
+            )
+            break
     return tuple(made)
 
 
@@ -114,6 +124,8 @@ def difference(one: Node, other: Node) -> tuple[Node, Node] | None:
         pairs = [(a, b) for a, b in zip(*children, strict=True) if not alike(a, b)]
         if len(pairs) == 1:
             return difference(*pairs[0]) or pairs[0]
+    if isinstance(other, Row) and isinstance(other.items[-1], Scripted | Letter | Accent) and not isinstance(one, Row):
+        return None
     if isinstance(one, Row) and isinstance(other, Row | Terms) and isinstance(one.items[-1], Scripted | Letter):
         before = one.items[:-1]
         items = other.items if isinstance(other, Row) else ()
