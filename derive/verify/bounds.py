@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from derive.algebra.expressions import Norm, Number
+from derive.algebra.expressions import Apply, Derivative, Expression, Norm, Number, Softmax, Variable
 from derive.algebra.names import Name
 from derive.errors import DeriveError
 from derive.evidence.evidence import ByLaw, Evidence
@@ -15,7 +15,7 @@ from derive.verify.bounds_letters import BOUNDS, STEEPEST, Meaning, key, letters
 from derive.verify.bounds_points import Comparison, LetterKey, Point, compared, points
 from derive.verify.bounds_range_laws import by_range
 from derive.verify.bounds_read import Inequality, functions_of, inequalities, said_functions
-from derive.verify.bounds_text import Goal, goals, is_condition
+from derive.verify.bounds_text import Goal, goals, is_assumption, is_condition, same_paragraph
 from derive.verify.claims import names_of
 from derive.verify.judge import LONGEST, Instance, instances
 from derive.verify.network import Network
@@ -24,6 +24,7 @@ from derive.verify.readings import PLAIN, READINGS, ROLE, ROW, Reading
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD
 from derive.verify.session import Finding, Session
 from derive.verify.survey import ORDERED, Formula
+from derive.verify.trees import below
 
 FAR = 4
 """How many conditions before a formula are looked at."""
@@ -96,29 +97,24 @@ def _of_parameters(goal: Goal, formula: Formula, session: Session) -> bool:
             continue
         names = names_of(found.claim)
         given = all(name not in context.network.rules for name in names)
-        compares = any(not _matrices(side, session) for side in (found.claim.left, found.claim.right))
+        compares = any(not _matrices(side, found, session) for side in (found.claim.left, found.claim.right))
         if names and given and compares and not found.arguments and not found.functions and not _has_function(found):
             return True
     return False
 
 
 def _has_function(found: Inequality) -> bool:
-    from derive.algebra.expressions import Apply, Derivative, Softmax
-    from derive.verify.trees import below
-
     return any(
         isinstance(node, Apply | Derivative | Softmax)
         for side in (found.claim.left, found.claim.right) for node in below(side)
     )  # fmt: skip
 
 
-def _matrices(side: Any, session: Session) -> frozenset[Name]:
-    """The names of the network in a side."""
-    from derive.algebra.expressions import Variable
-    from derive.verify.trees import below
-
+def _matrices(side: Expression, found: Inequality, session: Session) -> frozenset[Name]:
+    """The names of the network in a side, and the spectral radii of its matrices."""
     shapes = session.context(PLAIN).network.shapes
-    return frozenset(node.name for node in below(side) if isinstance(node, Variable) and node.name in shapes)
+    inside = [node for node in below(side) if isinstance(node, Variable)]
+    return frozenset(node.name for node in inside if node.name in shapes or node in found.radii)
 
 
 @dataclass(frozen=True)
@@ -136,8 +132,9 @@ class Condition:
         )
 
     def fact(self) -> Fact | None:
+        """What a proof may use of it: the norm of something is below a number."""
         small, large = self.inequality.claim.left, self.inequality.claim.right
-        return Fact(small, large) if isinstance(small, Norm) and isinstance(large, Number) and large.value > 0 else None
+        return Fact(small, large, strict=self.inequality.strict) if isinstance(small, Norm) and isinstance(large, Number) and large.value > 0 else None
 
 
 def _conditions(formula: Formula, session: Session, reading: Reading) -> list[Condition]:
@@ -151,7 +148,9 @@ def _conditions(formula: Formula, session: Session, reading: Reading) -> list[Co
         if other.link.relation not in ORDERED:
             continue
         for goal in goals(other):
-            if _explains(goal, other, session) or not (is_condition(other) or _of_parameters(goal, other, session)):
+            if not (same_paragraph(other, formula) or is_assumption(other)) or _explains(goal, other, session):
+                continue
+            if not (is_condition(other) or _of_parameters(goal, other, session)):
                 continue
             for way in inequalities(goal, other, context, reading, _letters(session)):
                 if not isinstance(way, DeriveError) and names_of(way.claim):
@@ -194,9 +193,11 @@ def _judged(way: Inequality, formula: Formula, reading: Reading, session: Sessio
     if exact is not None and exact.words:
         return Finding(FAILS, reading, trial.notes, exact.words, evidence={"point": exact.words})
     comparisons = [c for point in trial.usable for c in _compared(way, point)]
-    false = next((c for c in comparisons if c.apart(way.strict)), None)
-    if false is not None:
-        doubt = session.doubts(names_of(way.claim)) or _doubt(way, formula, trial, reading, session)
+    wrong = [c for c in comparisons if c.apart(way.strict)]
+    if wrong:
+        false = next((c for c in wrong if all(c.worst)), wrong[0])
+        doubt = (session.doubts(names_of(way.claim)) or _at_edge(wrong, way)
+                 or _doubt(way, formula, trial, reading, session))  # fmt: skip
         if doubt:
             return Finding(NOT_UNDERSTOOD, reading, trial.notes, doubt, evidence={"points": len(comparisons)})
         return Finding(FAILS, reading, trial.notes, _said(false, way), evidence=_counterexample(false))
@@ -274,6 +275,14 @@ def _satisfiable(conditions: Sequence[Condition], at: Sequence[Point]) -> list[C
     return kept
 
 
+def _at_edge(wrong: Sequence[Comparison], way: Inequality) -> str:
+    """Why a claim that is false for k = t alone may not be meant there."""
+    for top, bottom in way.claim.pairs:
+        if all(c.instance.letters.get(top) == c.instance.letters.get(bottom) for c in wrong):
+            return f"it is not refuted for {bottom} < {top}, but no law gives it; for {bottom} = {top} it is false"
+    return ""
+
+
 def _doubt(way: Inequality, formula: Formula, trial: Trial, reading: Reading, session: Session) -> str:
     """Why what is false for some functions may not be false for the author's."""
     unsaid = sorted(trial.names - trial.said.keys())
@@ -316,10 +325,8 @@ def _telling(way: Inequality, network: Any, at: Sequence[Point]) -> list[Instanc
 def _said(found: Comparison, way: Inequality) -> str:
     small, large = found.worst
     sizes = ", ".join(f"{size} = {number}" for size, number in found.point.sizes.items())
-    needed = "less than" if way.strict else "at most"
-    return f"{small:.6g} is not {needed} {large:.6g}: {found.point.name}, at {found.instance}" + (
-        f", {sizes}" if sizes else ""
-    )
+    where = f"{found.point.words}; {found.instance}" + (f", {sizes}" if sizes else "")
+    return f"{small:.6g} is not {'less than' if way.strict else 'at most'} {large:.6g}: {where}"
 
 
 def _counterexample(found: Comparison) -> dict[str, Any]:
@@ -328,7 +335,7 @@ def _counterexample(found: Comparison) -> dict[str, Any]:
     return {
         "sizes": {str(size): number for size, number in point.sizes.items()}, "T": found.instance.steps,
         "seed": point.draw.seed, **{str(k): v for k, v in found.instance.letters.items()},
-        "point": point.name, "left": small, "right": large,
+        "point": point.words, "left": small, "right": large,
     }  # fmt: skip
 
 

@@ -66,11 +66,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Fact:
-    """`small` ≤ `large` for all indices: what the text assumes. `large` is a letter, or a number."""
+    """`small` ≤ `large` for all indices, or <: what the text assumes. `large` is a letter, or a number.
+
+    `slope_of`: it is about the slope of that function, at any argument.
+    """
 
     small: Expression
     large: Expression
     slope_of: str = ""
+    strict: bool = False
 
 
 @dataclass
@@ -82,6 +86,7 @@ class Case:
     facts: Sequence[Fact] = ()
     said: Mapping[str, str] = field(default_factory=dict)
     laws: list[str] = field(default_factory=list)
+    strict: bool = False
 
     def use(self, law: str) -> None:
         if law not in self.laws:
@@ -178,6 +183,9 @@ def _positive(part: Part, case: Case) -> bool:
     body = part.body
     if isinstance(body, Number):
         return bool(body.value > 0)
+    if isinstance(body, Sum):
+        inner = factors(body.args[0])
+        return inner is not None and all(_positive(inside, case) for inside in inner)
     return isinstance(body, Norm) or any(fact.large == body for fact in case.facts)
 
 
@@ -235,7 +243,7 @@ def _compared(left: list[Part], right: list[Part], strict: bool, case: Case) -> 
         part = left.pop(0)
         if isinstance(part.body, Number) or (isinstance(part.body, Norm) and isinstance(part.body.args[0], Number)):
             numbers.append(part.over(_number(part.body)))
-        elif _cancelled(part, right, case) or _below_letter(part, right, case):
+        elif _cancelled(part, right, case) or _below_letter(part, right, case) or _summed(part, right, case):
             shared = True
         elif (opened := _opened(part, case)) is not None:
             left = [*opened, *left]
@@ -245,7 +253,17 @@ def _compared(left: list[Part], right: list[Part], strict: bool, case: Case) -> 
             return False
     if left or not all(isinstance(part.body, Number) for part in right):
         return False
-    return _numbers_fit(numbers, right, strict and not shared, strict)
+    return _numbers_fit(numbers, right, strict, case.strict) and not (strict and shared)
+
+
+def _summed(part: Part, right: list[Part], case: Case) -> bool:
+    """Whether a Σ is below one on the right, term by term; that is taken away there."""
+    for other in right:
+        if part.index is None and other.index is None and isinstance(other.body, Sum):
+            if _each_term(part.body, other.body, case):
+                right.remove(other)
+                return True
+    return False
 
 
 def _number(body: Expression) -> Number:
@@ -352,24 +370,25 @@ def _limit(part: Part, case: Case) -> Rational | None:
     for fact in case.facts:
         if isinstance(fact.large, Number) and _bounds(fact, part, case):
             case.use("what the text assumes")
+            case.strict |= fact.strict and part.index is None
             return fact.large.value
     return None
 
 
-def _numbers_fit(left: Sequence[Part], right: Sequence[Part], strict: bool, wanted: bool) -> bool:
-    """∏ left ≤ ∏ right for all lengths: the quotient of those with one length is at most 1, and so is that of the rest."""
-    quotients: dict[Expr, Rational] = {}
+def _numbers_fit(left: Sequence[Part], right: Sequence[Part], strict: bool, below: bool) -> bool:
+    """∏ left ≤ ∏ right, or <, for all lengths: of the numbers of each length the quotient is at most 1.
+
+    `below`: one of those on the left is not reached.
+    """
+    quotients: dict[Expr, Rational] = {S.One: S.One}
     for parts, way in ((left, 1), (right, -1)):
         for part in parts:
             assert isinstance(part.body, Number)
-            length = Integer(1) if part.index is None else part.count
+            length = S.One if part.index is None else part.count
             if part.body.value == 0:
-                return way == 1 and not wanted
-            quotients[length] = quotients.get(length, Rational(1)) * part.body.value**way
-    fits = all(quotient <= 1 for quotient in quotients.values())
-    if not wanted:
-        return fits
-    return fits and strict and quotients.get(Integer(1), Rational(1)) < 1
+                return way == 1 and not strict
+            quotients[length] = quotients.get(length, S.One) * part.body.value**way
+    return all(quotient <= 1 for quotient in quotients.values()) and (not strict or below or quotients[S.One] < 1)
 
 
 __all__ = ["Case", "Diag", "Fact", "Part", "Variable", "follows"]

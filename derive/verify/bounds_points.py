@@ -59,11 +59,24 @@ class Point(Run):
     ) -> None:
         self.kind, self.name, self.functions = kind, name, dict(functions)
         self.letters_here: dict[LetterKey, Value1] = {}
+        self._bounding: dict[Value1, float] = {}
         self.scale = random.Random(seed).choice((0.3, 1.0, 3.0))
         draw = Floating(seed, 1.0 if kind is not None else self.scale)
         floats = Floats({name: found.function for name, found in functions.items()}, seed=seed)
         super().__init__(network, ComplexStep(floats), numbers(list(network.shapes.values()), 3), draw,
                          dict.fromkeys(network.classes, 1))  # fmt: skip
+
+    @property
+    def words(self) -> str:
+        """What the point is like; for a network of numbers, its parameters."""
+        numbers = [
+            f"{name} = {self.quantity(name, ()).item():.4g}"
+            for name, shape in self.network.shapes.items()
+            if not name.arity and name not in self.network.rules and shape == shapes.SCALAR and self._weighs(name)
+        ]
+        if not numbers or any(not shapes.is_scalar(shape) for shape in self.network.shapes.values()):
+            return self.name
+        return ", ".join(numbers) + (", all inputs and states 0" if self.exact else "")
 
     @property
     def exact(self) -> bool:
@@ -72,7 +85,13 @@ class Point(Run):
 
     def quantity(self, name: Name, indices: tuple[int, ...]) -> Value:
         known = self.letters_here.get((name, indices))
-        return super().quantity(name, indices) if known is None else np.full((1, 1), known(self))
+        if known is None:
+            return super().quantity(name, indices)
+        if known not in self._bounding:
+            steps = self.steps
+            self._bounding[known] = known(self)
+            self.steps = steps
+        return np.full((1, 1), self._bounding[known])
 
     def _given(self, key: Key, shape: Any) -> Value:
         value = super()._given(key, shape)
@@ -125,8 +144,11 @@ def points(network: Network, functions: Mapping[str, str], abstract: tuple[str, 
     """The special points, then random ones. `functions`: what abstract functions are said to be; others are waves."""
 
     def chosen(kind: Special | None, source: random.Random) -> dict[str, Activation]:
-        free = (lambda: wave(source)) if kind is None else (lambda: kind.activation)
-        return {name: activation(functions[name]) if name in functions else free() for name in abstract}
+        free = [wave(source) if kind is None else kind.activation for _ in abstract]
+        return {
+            name: activation(functions[name]) if name in functions else f
+            for name, f in zip(abstract, free, strict=True)
+        }
 
     numbers_only = all(shapes.is_scalar(shape) for shape in network.shapes.values())
     for position, kind in enumerate(EXTREME):

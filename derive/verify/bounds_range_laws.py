@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from derive.algebra.expressions import Add, Expression, Norm, Number, Product, Variable
+from derive.algebra.functions import VALUE
 from derive.verify.bounds_ranges import OneFunction, argument_at, entry, one_function, range_of, steepest
 from derive.verify.bounds_read import Inequality
 from derive.verify.network import Network
@@ -67,14 +68,11 @@ def _any_argument(main: OneFunction, network: Network) -> bool:
 
 
 def _where(main: OneFunction, value: Expr, one: Expr, other: Expr, way: Inequality) -> str:
-    from derive.algebra.functions import VALUE
-
     argument = argument_at(main.function, value)
     left, right = one.subs(VALUE, value), other.subs(VALUE, value)
     needed = "less than" if way.strict else "at most"
-    exactly = "exactly " if left.is_Rational and right.is_Rational else ""
-    shown = [str(side) if side.is_Rational else f"{float(side):.6g}" for side in (left, right)]
-    return f"{shown[0]} is not {needed} {shown[1]}: at {main.argument} = {argument} the two sides are {exactly}these"
+    exactly = "exactly " if left.is_Rational else ""
+    return f"at {main.argument} = {argument} it is {exactly}{float(left):.6g}, which is not {needed} {float(right):.6g}"
 
 
 __all__ = ["Add", "Decided", "Product", "below", "by_range"]

@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Integer
 
 from derive.algebra import shapes
-from derive.algebra.expressions import Apply, Derivative, Expression, Norm, Number, Variable
+from derive.algebra.expressions import Apply, Derivative, Diag, Expression, Norm, Number, Variable
 from derive.algebra.functions import is_abstract
 from derive.algebra.names import Name
 from derive.algebra.shapes import SCALAR
@@ -51,14 +51,22 @@ EQUATIONS = {
 
 @dataclass(frozen=True)
 class Inequality:
-    """left ≤ right of `claim`, or < where `strict`. `letters`: what bounding letters are at a point, `facts` what is said of
-    them; `arguments` are letters that stand for any number."""
+    """left ≤ right of `claim`, or < where `strict`.
+
+    `letters`: what bounding letters are at a point, `facts` what is said of them; `arguments` are letters that stand for
+    any number, `radii` those for a spectral radius.
+    """
 
     claim: Claim
     strict: bool
     letters: Mapping[LetterKey, Callable[[Point], float]] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     arguments: frozenset[Name] = frozenset()
+    radii: frozenset[Variable] = frozenset()
+
+    def noted(self, notes: Sequence[str]) -> Inequality:
+        """The same with something said of how it was read."""
+        return replace(self, claim=replace(self.claim, notes=(*notes, *self.claim.notes)))
 
     @property
     def functions(self) -> frozenset[str]:
@@ -109,6 +117,7 @@ class Letters:
     values: dict[LetterKey, Callable[[Point], float]] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     arguments: set[Name] = field(default_factory=set)
+    radii: set[Variable] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
 
@@ -127,9 +136,10 @@ def _with_letters(
                 if found is None:
                     raise
                 context = _known(found, side, formula, context, said, letters)
-    for name, indices in [k for k in said if k[0] in context.network.shapes]:
-        if said[name, indices].kind == STEEPEST and name not in context.network.starting:
-            context = _add(NameReading(name, indices), said[name, indices], formula, context, said, letters)
+    known = {name for name, _ in letters.values}
+    for (name, indices), meaning in said.items():  # M_2 where M_1 is known
+        if name in known and (name, indices) not in letters.values:
+            context = _add(NameReading(name, indices), meaning, formula, context, letters)
     return context, letters
 
 
@@ -161,7 +171,7 @@ def _known(
     if radius:
         meaning = Meaning(RADIUS, matrix=radius.group(1))
     if meaning is not None:
-        return _add(reading, meaning, formula, context, said, letters)
+        return _add(reading, meaning, formula, context, letters)
     if not _is_argument(node, side):
         raise DeriveError(
             f"nothing in the text says what {reading.name.letter} is", source=formula.source, span=node.span
@@ -180,9 +190,9 @@ def _add(
     meaning: Meaning,
     formula: Formula,
     context: TextContext,
-    said: Mapping[LetterKey, Meaning],
     letters: Letters,
 ) -> TextContext:
+    """The context with a letter of which something is said."""
     own = Variable(reading.name, reading.indices, SCALAR)
     if meaning.kind in (LARGEST, RADIUS):
         matrix = _matrix(meaning.matrix, context)
@@ -193,6 +203,7 @@ def _add(
             letters.notes.append(f"{own} is the largest singular value of {matrix}")
         else:
             letters.values[key(reading)] = lambda point: _radius(point, matrix)
+            letters.radii.add(own)
             letters.notes.append(f"{own} is the spectral radius of {matrix}")
     elif meaning.kind == STEEPEST:
         letters.values[key(reading)] = lambda point: point.steepest(meaning.function)
@@ -249,7 +260,8 @@ def _claim(sides: Sequence[Node], strict: bool, context: TextContext, letters: L
             "a matrix is neither larger nor smaller than another", source=context.source, span=sides[0].span
         )
     claim = Claim(left, right, "<" if strict else "le", tuple(letters.notes), ranges(left, right, context))
-    return Inequality(claim, strict, letters.values, tuple(letters.facts), frozenset(letters.arguments))
+    return Inequality(claim, strict, letters.values, tuple(letters.facts), frozenset(letters.arguments),
+                      frozenset(letters.radii))  # fmt: skip
 
 
 # ---- which function a letter is

@@ -225,6 +225,22 @@ def is_condition(formula: Formula) -> bool:
     return bool(CONDITION.search(before(formula))) or bool(AFTER.match(text[end : end + 12]))
 
 
+ASSUMPTION = re.compile(
+    r"\b(assum\w*|suppos\w*|let|provided|require[sd]?|angenommen|sei(en)?|supposons|soit|пусть)\b|假设|[设令]", re.IGNORECASE
+)
+
+
+def is_assumption(formula: Formula) -> bool:
+    """Whether it is assumed from there on."""
+    return bool(ASSUMPTION.search(before(formula)))
+
+
+def same_paragraph(one: Formula, other: Formula) -> bool:
+    """Whether no empty line stands between two formulas."""
+    first, second = (formula.link.statement.place(formula.link.span) for formula in (one, other))
+    return not re.search(r"\n\s*\n", one.link.statement.passage.source.text[first.start : second.start])
+
+
 def around(formula: Formula, reach: int = 400) -> str:
     """The text around a formula."""
     place = formula.link.statement.place(formula.link.span)

@@ -15,6 +15,7 @@ from derive.texts.document import Document
 from derive.verify import report
 from derive.verify.bounds import judge_bound
 from derive.verify.claims import Misshapen, names_of, readings_of
+from derive.verify.given import understanding
 from derive.verify.judge import Untested, judge
 from derive.verify.passages import read
 from derive.verify.readings import DENOMINATOR, PLAIN, READINGS, Reading
@@ -35,20 +36,17 @@ def check_document(
     if not surveyed.formulas:
         return FileReport(document.source.name, None, ())
     surveyed = replace(surveyed, formulas=with_missing(surveyed))
-    found = supplied(understand(surveyed), surveyed) if model is None else given(model, surveyed)
+    if model is None:
+        found = supplied(understand(surveyed), surveyed)
+    else:
+        found, formulas = understanding(model, surveyed)
+        surveyed = replace(surveyed, formulas=formulas)
     session = Session(found, seed, strict, formulas=surveyed.formulas, prose=surveyed.prose)
     session.context(PLAIN)
     judged = []
     for position, formula in enumerate(surveyed.formulas):
         judged.append(_judged(position, formula, session))
     return FileReport(document.source.name, understood(found), tuple(judged), tuple(found.notes))
-
-
-def given(model: Model, surveyed: Any) -> Understanding:
-    """A network that comes from elsewhere, with the names that the text introduces."""
-    from derive.verify.given import understanding
-
-    return understanding(model, surveyed)
 
 
 def _judged(position: int, formula: Formula, session: Session) -> Judged:

@@ -25,6 +25,7 @@ from derive.reader.resolve import resolve
 from derive.reader.surface import Node
 from derive.verify.choices import Script, ways
 from derive.verify.context import TextContext, ends_of_paths
+from derive.verify.normal import is_derivative
 from derive.verify.readings import Reading
 from derive.verify.survey import Formula
 from derive.verify.trees import below, counted, free
@@ -97,9 +98,10 @@ def _read(formula: Formula, context: TextContext, reading: Reading, script: Scri
         script=script,
         held=context.network.before,
     )
-    inside = replace(
-        inside, ends=ends_of_paths(link.right, link.left, inside) | ends_of_paths(link.left, link.right, inside)
-    )
+    ends = ends_of_paths(link.right, link.left, inside)
+    if not is_derivative(link.left):  # a derivative alone is what the claim is about: total
+        ends |= ends_of_paths(link.left, link.right, inside)
+    inside = replace(inside, ends=ends)
     left = _side(link.left, inside, None)
     inside = replace(inside, about=_about(left))
     right = _side(link.right, inside, left.shape)

@@ -90,6 +90,8 @@ def _other_letters(every: Sequence[Node], letters: frozenset[str]) -> frozenset[
                     found = {p.text for p in part.walk() if isinstance(p, Letter)} if isinstance(part, Terms) else set()
                     if isinstance(part, Letter):
                         found = {part.text}
+                    if isinstance(part, Number):
+                        found = {"1"}
                     places.setdefault((name, above), set()).update(found)
     entries = {
         part.text
@@ -98,7 +100,7 @@ def _other_letters(every: Sequence[Node], letters: frozenset[str]) -> frozenset[
         for first, part in [node.sub.items]
         if isinstance(part, Letter) and any(isinstance(p, Letter) and p.text in letters for p in first.walk())
     }
-    counted = entries | {text for found in places.values() if found & (letters - {"T"}) for text in found}
+    counted = entries | {text for found in places.values() if found & ((letters | {"1"}) - {"T"}) for text in found}
     return frozenset((counted & STEPS) | entries)
 
 
@@ -149,6 +151,9 @@ def _may_be_function(
         return core.text not in KNOWN and not normal._prose(core)
     if primes:
         return True
+    scripts = [s for s in (item.sub, item.sup) if s is not None] if isinstance(item, Scripted) else []
+    if any(p.text in letters for s in scripts for p in s.walk() if isinstance(p, Letter)):
+        return False
     if isinstance(item, Scripted) and item.sub is not None and index_expression(item.sub, letters) is not None:
         return core.text in USUAL and isinstance(item.sub, Number) and core.text not in defined
     if core.text in ("partial", "nabla") or core.text in normal.NEVER_FUNCTIONS or core.text in LOSSES:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sympy import Symbol
 
 from derive.algebra import symbols
+from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Name
 from derive.errors import DeriveError, Source
 from derive.reader.naming import Reading, read_name
@@ -27,6 +28,7 @@ from derive.reader.surface import (
     Row,
     Scripted,
     Table,
+    Terms,
     Word,
 )
 from derive.verify import normal
@@ -151,6 +153,8 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
     name = defined_name(left, found, link.statement.source)
     named = name is not None and function_name(left) not in found.functions | KNOWN
     if link.first and named and name is not None and not normal.is_derivative(left):
+        if _is_entry(name, defined):
+            return Formula(link, CLAIM)
         known = defined.setdefault(name.name, [])
         if not any(_covers(indices, name.indices) for indices in known):
             known.append(name.indices)
@@ -166,6 +170,13 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
     return Formula(link, CLAIM)
 
 
+def _is_entry(reading: Reading, defined: Mapping[Name, object]) -> bool:
+    """Whether a left side is an entry of what is defined: δ_{t,i} where there is δ_t."""
+    name = reading.name
+    fewer = (Name(name.base, name.accents, name.label, count) for count in range(1, name.arity))
+    return any(other in defined for other in fewer)
+
+
 def _covers(known: tuple[object, ...], new: tuple[object, ...]) -> bool:
     return all(isinstance(a, Symbol) or a == b for a, b in zip(known, new, strict=True))
 
@@ -173,9 +184,23 @@ def _covers(known: tuple[object, ...], new: tuple[object, ...]) -> bool:
 def _says_something(node: Node) -> bool:
     """Whether an inequality is about more than the letters of a condition."""
     return any(
-        normal.is_derivative(part) or (isinstance(part, Brackets) and part.opening in "‖|") or _primed(part)
+        normal.is_derivative(part)
+        or (isinstance(part, Brackets) and part.opening in "‖|")
+        or _primed(part)
+        or _is_value(part)
         for part in node.walk()
     )
+
+
+def _is_value(node: Node) -> bool:
+    """tanh(x), 1 - tanh²(x), or 1 - h²: what a bounded function, or its slope, may be."""
+    match node:
+        case Row(items=items):
+            pairs = zip(items, items[1:], strict=False)
+            return any(function_name(a) in SPELLINGS and isinstance(b, Brackets) for a, b in pairs)
+        case Terms(signs=(1, -1), summands=(Number(text="1"), Scripted(sup=Number(text="2")))):
+            return True
+    return False
 
 
 def _primed(node: Node) -> bool:

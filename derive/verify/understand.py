@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from sympy import Integer, Symbol
+from sympy import Expr, Integer, Symbol
 
 from derive.algebra import symbols
 from derive.algebra.build import substitute
-from derive.algebra.expressions import Expression, Generic, Softmax, Sum, Variable
+from derive.algebra.expressions import Blocks, Expression, Generic, Softmax, State, Sum, Variable
 from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Function, Name
@@ -67,6 +67,7 @@ class Understanding:
     forward: dict[int, Rule] = field(default_factory=dict)
     errors: dict[int, DeriveError] = field(default_factory=dict)
     introduced: dict[int, Formula] = field(default_factory=dict)
+    origin: str = "the text"
     doubtful: set[Name] = field(default_factory=set)
     target: Expression | None = None
     notes: list[str] = field(default_factory=list)
@@ -381,21 +382,67 @@ def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Su
         found.forward[i] = rule
         rules.setdefault(rule.left.name, []).append(rule)
     _with_summand(rules, named)
+    rules = _named_parts(rules)
     ordered = {
         n: tuple(sorted(r, key=lambda rule: not all(i.is_Integer for i in rule.left.indices))) for n, r in rules.items()
     }
     horizon = _horizon(ordered, survey.habits.horizon)
+    stacks = _stacks(ordered)
+    ordered = {name: group for name, group in ordered.items() if name not in stacks}
     found.network = Network(
         ordered,
-        named,
+        {name: shape for name, shape in named.items() if name not in stacks},
         time=_time(ordered),
         horizon=horizon,
         sums_to_one=_targets(ordered, found),
         classes=_classes(ordered, horizon),
+        stacks=stacks,
     )
+    named = dict(found.network.shapes)
     found.context = replace(
-        found.context, shapes=named, generics=generics, network=found.network, letters=survey.habits.letters
+        found.context,
+        shapes=named,
+        generics=generics,
+        network=found.network,
+        letters=survey.habits.letters,
+        stacks={name: _at(whole) for name, whole in stacks.items()},
     )
+
+
+def _named_parts(rules: dict[Name, list[Rule]]) -> dict[Name, list[Rule]]:
+    """The rules with each part that has a name of its own by that name: f(U x_t + W s_{t-1}) where a_t is that sum."""
+    parts = {
+        rule.right: rule.left
+        for group in rules.values()
+        for rule in group
+        if not isinstance(rule.right, Variable | NumberValue) and not is_loss(rule.left.name)
+    }
+
+    def inside(rule: Rule) -> Rule:
+        others = {part: name for part, name in parts.items() if name != rule.left and part != rule.right}
+        right = rule.right.xreplace(others) if others else rule.right  # the same letter, bound or not
+        assert isinstance(right, Expression)
+        return replace(rule, right=right)
+
+    return {name: [inside(rule) for rule in group] for name, group in rules.items()}
+
+
+def _at(whole: State) -> Callable[[Expr], Expression]:
+    """The same at another step."""
+    return lambda time: State(whole.args[0], time, *(part.at(time) for part in whole.parts))
+
+
+def _stacks(rules: Mapping[Name, Sequence[Rule]]) -> dict[Name, State]:
+    """Names for several quantities of one step below each other: S_t = (c_t; h_t)."""
+    found = {}
+    for name, (rule, *more) in rules.items():
+        right = rule.right
+        if more or not isinstance(right, Blocks) or int(right.args[0]) != 1 or not rule.left.indices:
+            continue
+        parts = right.args[1:]
+        if all(isinstance(part, Variable) and part.indices == rule.left.indices for part in parts):
+            found[name] = State(name, rule.left.indices[0], *parts)
+    return found
 
 
 def _classes(rules: Mapping[Name, Sequence[Rule]], horizon: Symbol) -> dict[Symbol, object]:

@@ -13,7 +13,7 @@ import mkdocs.commands.build
 import pytest
 
 from derive import resources
-from derive.book import pages, site
+from derive.book import derivations, pages, site
 from derive.errors import DeriveError
 
 NASTY = r"</title><script>alert('x')</script> & *W* [a](b) `c` $d$"
@@ -55,10 +55,14 @@ def cell():
 
 def toy_pages():
     law = pages.LawView("Linear " + NASTY, r"\partial(Ax)/\partial x = A", NASTY, NASTY, NASTY, "W")
+    found = derivations.FoundView(NASTY, "fails", "fails", NASTY, NASTY, NASTY)
+    article = derivations.Article("a", 1, NASTY, NASTY, (found,), NASTY)
     home = pages.HomePage((CARD,), COUNTS, (("derive build", NASTY),))
     return {
         "index.md": pages.home_page(home),
         "cells/toy.md": pages.cell_page(cell()),
+        "derivations.md": derivations.check_page(derivations.CheckPage(NASTY, NASTY, NASTY)),
+        "errors-in-circulation.md": derivations.circulation_page(derivations.CirculationPage((article,), ())),
         "checking.md": pages.checking_page(pages.CheckingPage((law,), COUNTS, (("Formulas", "62"),))),
     }
 
@@ -78,8 +82,9 @@ def built(tmp_path_factory):
 
 
 def test_pages_stand_in_the_order_that_was_given(built):
+    single = ("derivations", "errors-in-circulation", "checking")
     links = re.findall(r'<a href="([^"#]+)" class="md-nav__link', (built / "checking.html").read_text())
-    assert list(dict.fromkeys(links)) == ["index.html", "cells/toy.html", "checking.html"]
+    assert list(dict.fromkeys(links)) == ["index.html", "cells/toy.html", *(f"{name}.html" for name in single)]
 
 
 class Requests(HTMLParser):

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from derive.algebra.expressions import Add, Chain, Diag, Expression, Sum, Transpose
+from derive.algebra.expressions import Add, Chain, Diag, Expression, Sum
 from derive.algebra.shapes import is_scalar
 from derive.api import cells, load
 from derive.errors import ShapeError
@@ -114,7 +114,7 @@ def sayable(equation: Loose) -> bool:
     """Whether a reader can know what the text means: how far each ⋯ goes, and not diag of a row, which some write."""
     for side in equation.sides:
         for node in walk(side):
-            if isinstance(node, Diag) and isinstance(node.args[0], Transpose):
+            if isinstance(node, Diag) and node.args[0].shape[0] == 1 != node.args[0].shape[-1]:
                 return False
             if isinstance(node, Chain) and not is_scalar(node.args[0].shape):
                 body, letter, lower, upper, _ = node.args
