@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import os
 import shlex
@@ -67,6 +68,8 @@ def check(options: argparse.Namespace) -> int:
     from derive.render.report_text import printable
     from derive.verdicts import Verdicts, judged, network
 
+    gc.freeze()  # what was imported stays; what long texts leave behind is worth collecting
+    gc.enable()
     model = None if options.model is None else network(options.model)
     found, errors = [], 0
     for name in options.files:

@@ -78,7 +78,14 @@ def judged(
     report = check_document(document, model=chosen, strict=strict, seed=seed)
     if chosen is None or report.model is None:
         return report
-    return replace(report, model=replace(report.model, origin=origin))
+    return replace(report, model=replace(report.model, origin=origin, equations=equations(chosen)))
+
+
+def equations(model: Model) -> tuple[str, ...]:
+    """LaTeX of a network's equations, the loss last."""
+    from derive.render.printer import latex
+
+    return tuple(f"{latex(each.left)} = {latex(each.right)}" for each in (*model.equations, model.loss))
 
 
 def network(name: str | Path, activation: str = "f") -> Model:

@@ -47,7 +47,9 @@ def unrounded(text: str) -> str:
 
 def test_the_text_that_is_checked_is_shown():
     """The one that `derive check` is shown with is the one in the README."""
-    (shown,) = re.findall(r"^```markdown\n(.*?)^```", README.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    (shown,) = re.findall(
+        r"^```markdown\n(.*?)^```", README.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
     assert shown == (ROOT / "templates" / "notes.md").read_text(encoding="utf-8")
 
 

@@ -10,75 +10,17 @@ import numpy as np
 
 from derive.algebra.expressions import Variable
 from derive.algebra.names import Name
-from derive.evaluate.arithmetic import AnalyticFunction, Floats, Value
+from derive.evaluate.arithmetic import Floats
 from derive.evaluate.derivatives import ComplexStep, Derivatives
 from derive.evaluate.point import Point
 from derive.evidence import draws
 from derive.evidence.bench import Bench
-from derive.evidence.families import Family, gaussian, orthogonal, permutation, rank_one, shift, zeros
+from derive.evidence.special import FLATTENING, LINE, SPECIAL, Activation, Special, line, wave
 from derive.gradients.bounds import recurrent_parameters
 from derive.gradients.paths import reaches
 from derive.models.model import Model
 
 STEPS, DRAWS = 6, 20
-
-
-@dataclass(frozen=True)
-class Activation:
-    """What an abstract function is at a point, and sup |f'|."""
-
-    function: AnalyticFunction
-    steepest: float
-
-
-def line(argument: Value, order: int) -> Value:
-    """x ↦ 0.8 x: as steep everywhere as anywhere."""
-    return 0.8 * argument if order == 0 else (0.8 if order == 1 else 0.0) + 0.0 * argument
-
-
-def flattening(argument: Value, order: int) -> Value:
-    """tanh: flat far from 0."""
-    return Floats({}).function("tanh", order, argument)
-
-
-LINE, FLATTENING = Activation(line, 0.8), Activation(flattening, 1.0)
-
-
-def wave(source: random.Random) -> Activation:
-    """x ↦ a sin(b x + c) + d x, steepest where the cosine is 1."""
-    drawn = draws.Wave.drawn(source)
-    return Activation(drawn, drawn.a * drawn.b + drawn.d)
-
-
-@dataclass(frozen=True)
-class Special:
-    """A kind of point: `size` times a matrix of `family` for each recurrent parameter.
-
-    `rest` scales all else that is given; with 0 the network is at rest, where tanh is steepest.
-    """
-
-    name: str
-    family: Family
-    size: float = 1.0
-    rest: float = 0.0
-    positive: bool = False
-    activation: Activation = LINE
-
-
-SPECIAL: tuple[Special, ...] = (
-    Special("recurrent parameters 0", zeros, rest=1.0),
-    Special("orthogonal, at rest", orthogonal),
-    Special("orthogonal and small, at rest", orthogonal, 0.5),
-    Special("orthogonal and large, at rest", orthogonal, 2.0),
-    Special("orthogonal and tiny, at rest", orthogonal, 1e-3),
-    Special("nilpotent, at rest", shift, 2.0),
-    Special("nilpotent, at work", shift, 2.0, rest=1.0),
-    Special("rank one", rank_one, 1.5, rest=0.5),
-    Special("permutation, all positive", permutation, rest=1.0, positive=True),
-    Special("tiny values", gaussian, 1e-3, rest=1e-3),
-    Special("large values", gaussian, 10.0, rest=10.0),
-    Special("saturated", orthogonal, 2.0, rest=1e3, activation=FLATTENING),
-)
 
 
 @dataclass(frozen=True)
@@ -130,3 +72,8 @@ def _trial(
     for function, symbol in suprema.items():
         base[symbol.name, ()] = np.full((1, 1), activations[function].steepest)
     yield Trial(name, Bench(at, floats, Derivatives(at, ComplexStep(floats), base), base, {}), special)
+
+
+__all__ = [
+    "DRAWS", "FLATTENING", "LINE", "SPECIAL", "STEPS", "Activation", "Special", "Trial", "line", "trials", "wave",
+]  # fmt: skip

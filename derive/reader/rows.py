@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from derive.algebra import build, shapes
 from derive.algebra.expressions import Expression, Product, Quotient
 from derive.algebra.expressions import Number as NumberValue
-from derive.errors import DeriveError, ShapeError, Span
+from derive.errors import ShapeError, Span
 from derive.reader import dots, sizes
 from derive.reader.calls import applied_to, argument_count, condition, is_callable, slope_of_relu
 from derive.reader.context import Context, located
@@ -177,7 +177,7 @@ def _check_neighbours(factors: Sequence[Factor], places: Sequence[Node], context
         except ShapeError as error:
             before = places[position - 1]
             left, right = (context.source.text[node.span.start : node.span.end] for node in (before, place))
-            raise DeriveError(
+            raise ShapeError(
                 f"{left} times {right} does not fit: {shapes.show(shape)} times {shapes.show(factor.shape)}",
                 source=context.source,
                 span=before.span.to(place.span),

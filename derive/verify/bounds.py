@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from derive.algebra.expressions import Apply, Derivative, Expression, Norm, Number, Softmax, Variable
-from derive.algebra.names import Name
 from derive.errors import DeriveError
 from derive.evidence.evidence import ByLaw, Evidence
-from derive.verify.bounds_laws import Case, Fact, follows
-from derive.verify.bounds_letters import BOUNDS, STEEPEST, Meaning, key, letters_of, lone
-from derive.verify.bounds_points import Comparison, LetterKey, Point, compared, points
+from derive.reader.surface import Letter
+from derive.verify.bounds_conditions import Condition, conditions_of, is_assumed, said_letters, satisfiable
+from derive.verify.bounds_functions import functions_of, said_functions
+from derive.verify.bounds_laws import follows
+from derive.verify.bounds_parts import Case
+from derive.verify.bounds_points import Comparison, Point, compared, points
 from derive.verify.bounds_range_laws import by_range
-from derive.verify.bounds_read import Inequality, functions_of, inequalities, said_functions
-from derive.verify.bounds_text import Goal, goals, is_assumption, is_condition, same_paragraph
+from derive.verify.bounds_read import Inequality, inequalities
+from derive.verify.bounds_text import Goal, arguments, goals, near
 from derive.verify.claims import names_of
 from derive.verify.judge import LONGEST, Instance, instances
 from derive.verify.network import Network
@@ -24,20 +25,21 @@ from derive.verify.readings import PLAIN, READINGS, ROLE, ROW, Reading
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD
 from derive.verify.session import Finding, Session
 from derive.verify.survey import ORDERED, Formula
-from derive.verify.trees import below
 
-FAR = 4
-"""How many conditions before a formula are looked at."""
 USUAL = ("tanh", "sigmoid")
 """What a function may be of which nothing is said: what is false for both of them is false."""
 
 
 def judge_bound(formula: Formula, session: Session) -> Finding | None:
     """The verdict on an inequality; None for what is no claim: a condition, or what a letter that bounds stands for."""
+    if formula.link.relation == "to":
+        return Finding(
+            NOT_UNDERSTOOD, reason="what becomes of it in the limit is not judged: no number of points shows it"
+        )
     if formula.link.relation in ("ll", "gg"):
         return Finding(NOT_UNDERSTOOD, reason="how much smaller or larger that is, the text does not say")
     wanted = goals(formula)
-    if not wanted or _assumed(formula, wanted, session):
+    if not wanted or is_assumed(formula, wanted, session):
         return None
     found: list[Finding] = []
     for reading in _readings(wanted, session):
@@ -63,102 +65,6 @@ def _readings(wanted: Sequence[Goal], session: Session) -> Iterator[Reading]:
             yield reading
 
 
-def _letters(session: Session) -> Mapping[LetterKey, Meaning]:
-    if "letters" not in session.points:
-        session.points["letters"] = letters_of(session.formulas, session.context(PLAIN))
-    found: Mapping[LetterKey, Meaning] = session.points["letters"]
-    return found
-
-
-# ---- what is assumed
-
-
-def _assumed(formula: Formula, wanted: Sequence[Goal], session: Session) -> bool:
-    """Whether a formula is a condition, or says what a letter bounds."""
-    if is_condition(formula) or any(_explains(goal, formula, session) for goal in wanted):
-        return True
-    return all(_of_parameters(goal, formula, session) for goal in wanted)
-
-
-def _explains(goal: Goal, formula: Formula, session: Session) -> bool:
-    """Whether a formula says what the letter on its right bounds."""
-    reading = lone(goal.large, session.context(PLAIN), formula)
-    meaning = _letters(session).get(key(reading)) if reading is not None else None
-    if meaning is None:
-        return False
-    return meaning.kind == STEEPEST or (meaning.kind == BOUNDS and meaning.bounded[0][1] is formula)
-
-
-def _of_parameters(goal: Goal, formula: Formula, session: Session) -> bool:
-    """Whether parameters alone are compared with a number, or with a letter: nothing that a network makes true or false."""
-    context = session.context(PLAIN)
-    for found in inequalities(goal, formula, context, PLAIN, _letters(session)):
-        if isinstance(found, DeriveError):
-            continue
-        names = names_of(found.claim)
-        given = all(name not in context.network.rules for name in names)
-        compares = any(not _matrices(side, found, session) for side in (found.claim.left, found.claim.right))
-        if names and given and compares and not found.arguments and not found.functions and not _has_function(found):
-            return True
-    return False
-
-
-def _has_function(found: Inequality) -> bool:
-    return any(
-        isinstance(node, Apply | Derivative | Softmax)
-        for side in (found.claim.left, found.claim.right) for node in below(side)
-    )  # fmt: skip
-
-
-def _matrices(side: Expression, found: Inequality, session: Session) -> frozenset[Name]:
-    """The names of the network in a side, and the spectral radii of its matrices."""
-    shapes = session.context(PLAIN).network.shapes
-    inside = [node for node in below(side) if isinstance(node, Variable)]
-    return frozenset(node.name for node in inside if node.name in shapes or node in found.radii)
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What the text assumes before a formula."""
-
-    words: str
-    inequality: Inequality
-
-    def holds(self, point: Point) -> bool:
-        point.letters_here.update(self.inequality.letters)
-        found = list(compared(self.inequality.claim, point))
-        return bool(found) and not any(
-            c.apart(False) or (self.inequality.strict and c.ratio >= 1 and c.worst[1] > 0) for c in found
-        )
-
-    def fact(self) -> Fact | None:
-        """What a proof may use of it: the norm of something is below a number."""
-        small, large = self.inequality.claim.left, self.inequality.claim.right
-        return Fact(small, large, strict=self.inequality.strict) if isinstance(small, Norm) and isinstance(large, Number) and large.value > 0 else None
-
-
-def _conditions(formula: Formula, session: Session, reading: Reading) -> list[Condition]:
-    """The conditions before a formula, the nearest first."""
-    context = session.context(reading)
-    found: list[Condition] = []
-    position = next(i for i, other in enumerate(session.formulas) if other is formula)
-    for other in reversed(session.formulas[:position]):
-        if len(found) >= FAR:
-            break
-        if other.link.relation not in ORDERED:
-            continue
-        for goal in goals(other):
-            if not (same_paragraph(other, formula) or is_assumption(other)) or _explains(goal, other, session):
-                continue
-            if not (is_condition(other) or _of_parameters(goal, other, session)):
-                continue
-            for way in inequalities(goal, other, context, reading, _letters(session)):
-                if not isinstance(way, DeriveError) and names_of(way.claim):
-                    found.append(Condition(other.link.statement.text(other.link.span), way))
-                    break
-    return found
-
-
 # ---- one reading
 
 
@@ -176,7 +82,7 @@ def _part(goal: Goal, formula: Formula, reading: Reading, session: Session) -> F
     """The best of the ways in which one inequality can be filled in; it fails if all do."""
     context = session.context(reading)
     found: list[Finding] = []
-    for way in inequalities(goal, formula, context, reading, _letters(session)):
+    for way in inequalities(goal, formula, context, reading, said_letters(session)):
         if isinstance(way, DeriveError):
             found.append(Finding(NOT_UNDERSTOOD, reading, reason=way.message, span=way.span))
             continue
@@ -190,13 +96,14 @@ def _part(goal: Goal, formula: Formula, reading: Reading, session: Session) -> F
 def _judged(way: Inequality, formula: Formula, reading: Reading, session: Session) -> Finding:
     trial = _trial(way, formula, reading, session)
     exact = by_range(way, trial.network, trial.said)
-    if exact is not None and exact.words:
+    restricted = _restricted(formula, session)
+    if exact is not None and exact.words and not restricted:
         return Finding(FAILS, reading, trial.notes, exact.words, evidence={"point": exact.words})
     comparisons = [c for point in trial.usable for c in _compared(way, point)]
     wrong = [c for c in comparisons if c.apart(way.strict)]
     if wrong:
         false = next((c for c in wrong if all(c.worst)), wrong[0])
-        doubt = (session.doubts(names_of(way.claim)) or _at_edge(wrong, way)
+        doubt = (restricted or session.doubts(names_of(way.claim)) or _at_edge(wrong, way)
                  or _doubt(way, formula, trial, reading, session))  # fmt: skip
         if doubt:
             return Finding(NOT_UNDERSTOOD, reading, trial.notes, doubt, evidence={"points": len(comparisons)})
@@ -226,7 +133,8 @@ class Trial:
     @property
     def assumptions(self) -> tuple[tuple[Mapping[str, str], tuple[Condition, ...], tuple[str, ...]], ...]:
         """What a proof may use, less before more, and what has to be said then."""
-        ways = [({}, ()), (self.said, ()), (self.said, self.conditions)]
+        sure = tuple(condition for condition in self.conditions if condition.governs)
+        ways = [({}, ()), (self.said, ()), (self.said, sure)]
         return tuple((said, conditions, _notes(said, conditions)) for said, conditions in ways)
 
     @property
@@ -245,7 +153,7 @@ def _trial(way: Inequality, formula: Formula, reading: Reading, session: Session
     names = way.functions | functions_of(network, names_of(way.claim))
     said = {**(dict.fromkeys(names, unsaid) if unsaid else {}), **said_functions(formula, names)}
     at = _points(session, network, names, said)
-    conditions = _satisfiable(_conditions(formula, session, reading), at)
+    conditions = satisfiable(conditions_of(formula, session, reading), at)
     usable = tuple(point for point in at if all(condition.holds(point) for condition in conditions))
     return Trial(network, names, said, tuple(conditions), usable)
 
@@ -263,16 +171,15 @@ def _points(session: Session, network: Network, names: frozenset[str], said: Map
     return found
 
 
-def _satisfiable(conditions: Sequence[Condition], at: Sequence[Point]) -> list[Condition]:
-    """The conditions that can hold together, the nearest first."""
-    kept: list[Condition] = []
-    left = list(at)
-    for condition in conditions:
-        still = [point for point in left if condition.holds(point)]
-        if still:
-            kept.append(condition)
-            left = still
-    return kept
+def _restricted(formula: Formula, session: Session) -> str:
+    """Why what is false for some argument may not be meant for it: the text near the formula says x > 0, or x ≠ 0."""
+    for argument in arguments(formula):
+        for other in session.formulas:
+            link = other.link
+            about = any(isinstance(n, Letter) and n.text == argument for n in (link.left, link.right))
+            if other is not formula and about and link.relation in (*ORDERED, "ne", "in") and near(other, formula):
+                return f"it is false for some {argument}, which the text restricts"
+    return ""
 
 
 def _at_edge(wrong: Sequence[Comparison], way: Inequality) -> str:

@@ -1,195 +1,38 @@
-r"""Inequalities by law: the left side taken apart by what norms satisfy until each part stands on the right, or is below it.
+r"""Inequalities by law: the left side taken apart by what norms satisfy until each part is on the right, or below it.
 
 ‖A B‖ ≤ ‖A‖ ‖B‖ and ‖Aᵀ‖ = ‖A‖ take a norm apart; that a part is *the same* as one on the right, whatever the notation,
-is an identity, and seen at random points. What is left must be below a number by a law on a function's values or slopes,
-or below a letter by what the text says of that letter.
+is an identity, and seen at random points. What is left must be below a number by a law on the values or slopes of a
+function, or below a letter by what the text says of that letter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol
+from sympy import Expr, Rational, S, Symbol
 
 from derive.algebra import build
 from derive.algebra.expressions import (
     Add,
     Apply,
     Chain,
-    Diag,
     Expression,
-    Hadamard,
     MatrixPower,
     Norm,
     Number,
-    Power,
-    Product,
-    Quotient,
     Sum,
-    Variable,
 )
-from derive.algebra.shapes import is_scalar
-from derive.evaluate.arithmetic import Value
 from derive.evaluate.evaluator import whole
-from derive.evaluate.field import Vanishes
-from derive.verify.bounds_points import Point
+from derive.verify.bounds_parts import MOST_PARTS, SAME, Case, Fact, Part, factors, one_by_one, positive
 from derive.verify.bounds_ranges import entry, steepest
 from derive.verify.bounds_split import parts_of
 from derive.verify.judge import Instance
 from derive.verify.trees import below
 
-SAME = 1e-9
-MOST_PARTS = 24
 SUBMULTIPLICATIVE = "submultiplicativity"
 SUPREMUM = "supremum of the slope or of the values"
 SAID = "what the text says of the letter"
-
-
-@dataclass(frozen=True)
-class Part:
-    """A factor that is not negative; with `index`, one for each index from `lower` to `upper`."""
-
-    body: Expression
-    index: Symbol | None = None
-    lower: Expr = S.One
-    upper: Expr = S.One
-
-    @property
-    def count(self) -> Expr:
-        return self.upper - self.lower + 1
-
-    def over(self, body: Expression) -> Part:
-        return replace(self, body=body)
-
-
-@dataclass(frozen=True)
-class Fact:
-    """`small` ≤ `large` for all indices, or <: what the text assumes. `large` is a letter, or a number.
-
-    `slope_of`: it is about the slope of that function, at any argument.
-    """
-
-    small: Expression
-    large: Expression
-    slope_of: str = ""
-    strict: bool = False
-
-
-@dataclass
-class Case:
-    """Where identities are seen: points, instances, and what may be used."""
-
-    points: Sequence[Point]
-    instances: Sequence[Instance]
-    facts: Sequence[Fact] = ()
-    said: Mapping[str, str] = field(default_factory=dict)
-    laws: list[str] = field(default_factory=list)
-    strict: bool = False
-
-    def use(self, law: str) -> None:
-        if law not in self.laws:
-            self.laws.append(law)
-
-    def each(self) -> Iterator[tuple[Point, dict[Symbol, int]]]:
-        for point in self.points:
-            for instance in self.instances:
-                point.steps = instance.steps
-                yield point, {**point.letters, **instance.letters}
-
-    def values(self, part: Part) -> list[list[float]] | None:
-        """The numbers of a part at every place; None where one has none."""
-        found = []
-        for point, indices in self.each():
-            try:
-                found.append(
-                    [float(np.real(point.evaluate(part.body, inner)).item()) for inner in _over(part, indices)]
-                )
-            except (ArithmeticError, ValueError, KeyError, TypeError, Vanishes):
-                return None
-        return found
-
-    def same(self, one: Expression, other: Expression, part: Part) -> bool:
-        """Whether a matrix is another, or its transpose, wherever a part stands and it is not 0, which no norm is below."""
-        ways = [False, True]
-        seen = 0
-        for point, indices in self.each():
-            for inner in _over(part, indices):
-                try:
-                    left, right = (_matrix(point.evaluate(side, inner)) for side in (one, other))
-                except (ArithmeticError, ValueError, KeyError, TypeError, IndexError):
-                    return False
-                if not np.any(left):
-                    continue
-                seen += 1
-                ways = [turned for turned in ways if _agree(left, right.T if turned else right)]
-                if not ways:
-                    return False
-        return seen > 1
-
-
-def _over(part: Part, indices: Mapping[Symbol, int]) -> list[dict[Symbol, int]]:
-    lower, upper = whole(part.lower, indices), whole(part.upper, indices)
-    if part.index is None:
-        return [dict(indices)]
-    return [{**indices, part.index: i} for i in range(lower, upper + 1)]
-
-
-def _matrix(value: Value) -> Value:
-    value = np.real(value)
-    return value if value.ndim == 2 else value.reshape(len(value), -1)
-
-
-def _agree(left: Value, right: Value) -> bool:
-    if left.shape != right.shape:
-        return False
-    size = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
-    return float(np.linalg.norm(left - right)) <= SAME * size
-
-
-# ---- both sides as products of what is not negative
-
-
-def factors(node: Expression) -> tuple[Part, ...] | None:
-    """A scalar as a product; None where its factors cannot be told apart."""
-    match node:
-        case Product() | Hadamard() if all(is_scalar(part.shape) for part in node.args):
-            return _joined([factors(part) for part in node.args])
-        case Quotient(args=(top, Number() as number)) if number.value > 0:
-            above = factors(top)
-            return None if above is None else (*above, Part(Number(1 / number.value)))
-        case Power(args=(base, exponent)) if int(exponent) > 0:
-            return _joined([factors(base)] * int(exponent))
-        case MatrixPower(args=(base, exponent)):
-            return _repeated(factors(base), Symbol("_power"), Integer(1), exponent)
-        case Chain(args=(body, index, lower, upper, _)):
-            return _repeated(factors(body), index, lower, upper)
-    return (Part(node),)
-
-
-def _joined(found: Sequence[tuple[Part, ...] | None]) -> tuple[Part, ...] | None:
-    known = [parts for parts in found if parts is not None]
-    return tuple(part for parts in known for part in parts) if len(known) == len(found) else None
-
-
-def _repeated(found: tuple[Part, ...] | None, index: Symbol, lower: Expr, upper: Expr) -> tuple[Part, ...] | None:
-    if found is None or any(part.index is not None for part in found):
-        return None
-    return tuple(Part(part.body, index, lower, upper) for part in found)
-
-
-def _positive(part: Part, case: Case) -> bool:
-    body = part.body
-    if isinstance(body, Number):
-        return bool(body.value > 0)
-    if isinstance(body, Sum):
-        inner = factors(body.args[0])
-        return inner is not None and all(_positive(inside, case) for inside in inner)
-    return isinstance(body, Norm) or any(fact.large == body for fact in case.facts)
-
-
-# ---- the proof
 
 
 def follows(small: Expression, large: Expression, strict: bool, case: Case) -> bool:
@@ -202,10 +45,10 @@ def follows(small: Expression, large: Expression, strict: bool, case: Case) -> b
     if isinstance(large, Sum) and not strict:
         return _each_term(small, large, case)
     left, right = factors(small), factors(large)
-    if left is None or right is None or not all(_positive(part, case) for part in right):
+    if left is None or right is None or not all(positive(part, case) for part in right):
         return False
-    left = tuple(part if _positive(part, case) else part.over(Norm(part.body)) for part in left)
-    return _compared(list(left), list(right), strict, case)
+    left = tuple(part if positive(part, case) else part.over(Norm(part.body)) for part in left)
+    return _compared(one_by_one(left), one_by_one(right), strict, case)
 
 
 def _each_term(small: Expression, large: Sum, case: Case) -> bool:
@@ -259,10 +102,10 @@ def _compared(left: list[Part], right: list[Part], strict: bool, case: Case) -> 
 def _summed(part: Part, right: list[Part], case: Case) -> bool:
     """Whether a Σ is below one on the right, term by term; that is taken away there."""
     for other in right:
-        if part.index is None and other.index is None and isinstance(other.body, Sum):
-            if _each_term(part.body, other.body, case):
-                right.remove(other)
-                return True
+        single = part.index is None and other.index is None
+        if single and isinstance(other.body, Sum) and _each_term(part.body, other.body, case):
+            right.remove(other)
+            return True
     return False
 
 
@@ -350,7 +193,7 @@ def _opened(part: Part, case: Case) -> list[Part] | None:
         inner = factors(Chain(Norm(body.args[0]), *body.args[1:]) if isinstance(body, Chain)
                         else MatrixPower(Norm(body.args[0]), body.args[1]))  # fmt: skip
         case.use(SUBMULTIPLICATIVE)
-        return None if inner is None else list(inner)
+        return None if inner is None else one_by_one(inner)
     for parts in parts_of(body, case.points[0].network, part.index):
         if parts.known or case.same(body, parts.whole, part):
             for law in parts.laws:
@@ -389,6 +232,3 @@ def _numbers_fit(left: Sequence[Part], right: Sequence[Part], strict: bool, belo
                 return way == 1 and not strict
             quotients[length] = quotients.get(length, S.One) * part.body.value**way
     return all(quotient <= 1 for quotient in quotients.values()) and (not strict or below or quotients[S.One] < 1)
-
-
-__all__ = ["Case", "Diag", "Fact", "Part", "Variable", "follows"]

@@ -12,7 +12,7 @@ from derive.reader.context import function_of
 from derive.reader.naming import Reading, read_name
 from derive.reader.surface import Accent, Big, Brackets, Letter, Node, Operator, Row, Scripted, Word
 from derive.verify.bounds_points import LetterKey
-from derive.verify.bounds_text import around, goals, is_bound, prepared, supremum
+from derive.verify.bounds_text import around, goals, is_bound, is_condition, prepared, supremum
 from derive.verify.context import TextContext, alike
 from derive.verify.normal import function_name
 from derive.verify.survey import ORDERED, Formula
@@ -27,13 +27,18 @@ EIGEN = re.compile(
     r"spectral radius|eigenvalue|特征值|谱半径|Eigenwert|Spektralradius|valeur propre|rayon spectral|собственн",
     re.IGNORECASE,
 )
-UPPER = re.compile(r"bound|上界|上限|Schranke|borne|границ|оценк", re.IGNORECASE)
+UPPER = re.compile(
+    r"upper bound|bounds? (of|on|for)|bounded by|上界|上限|obere Schranke|borne sup|majorant|верхн\w+ границ",
+    re.IGNORECASE,
+)
+OF_MATRICES = frozenset({"lambda", "rho", "sigma", "s"})
+"""Letters that usually are of a matrix: what they are has to be said, and a formula that they bound does not do."""
 NEAR = 60
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a letter is. `bounded`: the norms it bounds; `matrix`, that whose values it is of; `function`, whose slope."""
+    """What a letter is. `bounded`: the norms it bounds; `matrix`: that whose value it is; `function`: whose slope."""
 
     kind: str
     bounded: tuple[tuple[Node, Formula], ...] = ()
@@ -46,7 +51,7 @@ def key(reading: Reading) -> LetterKey:
 
 
 def letters_of(formulas: Sequence[Formula], context: TextContext) -> dict[LetterKey, Meaning]:
-    """What a text says of its bounding letters. A letter that a formula explains is explained by the first that does."""
+    """What the formulas of a text say of its bounding letters; the first that explains a letter does."""
     found: dict[LetterKey, Meaning] = {}
     for formula in formulas:
         for reading, meaning in _explained(formula, context, found):
@@ -73,7 +78,7 @@ def _explained(
 def _bounding(
     small: Node, large: Node, formula: Formula, context: TextContext, known: dict[LetterKey, Meaning]
 ) -> Iterator[tuple[Reading, Meaning]]:
-    """The letters of a right side, each with the factor on the left that it bounds; what stands on both sides is left out."""
+    """The letters of a right side, each with the factor that it bounds. What is on both sides is left out."""
     mine, theirs = _factors(small), _factors(large)
     alone = len(theirs) == 1
     for part in list(theirs):
@@ -86,6 +91,8 @@ def _bounding(
     if not fresh or len(fresh) != len(readings):
         return
     if alone:
+        if fresh[0].name.base in OF_MATRICES and not (is_condition(formula) or UPPER.search(around(formula, NEAR))):
+            return
         function = _slope_alone(small, context)
         bounded = Meaning(STEEPEST, function=function) if function else Meaning(BOUNDS, ((small, formula),))
         yield fresh[0], bounded
@@ -177,7 +184,7 @@ def _mentions(reading: Reading, text: str) -> Iterator[tuple[int, int]]:
 
 
 def _matrix(words: str, context: TextContext) -> str:
-    """The parameter that the words after a letter name, by its plain spelling; the one square parameter if they name none."""
+    """The parameter that the words after a letter name, by its plain spelling; else the only square one."""
     square = {n.plain: n for n, s in context.network.shapes.items() if _is_square(n, s, context)}
     for snippet in re.findall(r"\$([^$]+)\$", words):
         spelled = re.sub(r"\\(mathbf|boldsymbol|bm|mathrm|text\w*|vec|operatorname)|[{}\s\\$^_()]", "", snippet)

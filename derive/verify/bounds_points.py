@@ -52,7 +52,7 @@ def activation(name: str) -> Activation:
 
 
 class Point(Run):
-    """A network in floats at a special point, or a random one (`kind` is None). `letters`: what bounding letters are."""
+    """A network in floats at a special point, or a random one (`kind` is None)."""
 
     def __init__(
         self, network: Network, kind: Special | None, seed: int, functions: Mapping[str, Activation], name: str
@@ -84,7 +84,7 @@ class Point(Run):
         return self.kind is not None and self.kind.rest == 0
 
     def quantity(self, name: Name, indices: tuple[int, ...]) -> Value:
-        known = self.letters_here.get((name, indices))
+        known = self.letters_here.get((name, indices)) or self.letters_here.get((name, ()))
         if known is None:
             return super().quantity(name, indices)
         if known not in self._bounding:
@@ -100,12 +100,9 @@ class Point(Run):
         if name in self.network.sums_to_one:
             return value
         parameter = not indices
-        if parameter and tuple(shape) == (1, 1) and self.network.shapes[name] == shapes.SCALAR:
-            return (
-                np.full((1, 1), source.choice((1, -1)) * source.choice(SIZES))
-                if self._weighs(name)
-                else self._rest(value)
-            )
+        if parameter and self.network.shapes[name] == shapes.SCALAR and self._weighs(name):
+            exactly = source.choice((1, -1)) * source.choice(SIZES)
+            return np.full((1, 1), exactly * (1.0 if self.kind is not None else source.uniform(0.9, 1.1)))
         if self.kind is not None and parameter and shape[0] == shape[1]:
             return self.kind.size * self.kind.family(tuple(shape), source)
         return self._rest(value)

@@ -20,7 +20,7 @@ SMOOTH = frozenset({"tanh", "sigmoid"})
 
 @dataclass(frozen=True)
 class Decided:
-    """Whether an inequality holds for all arguments; `words` say where it does not, if that is known."""
+    """Whether an inequality holds for all arguments; `words` say for which it does not, if that is known."""
 
     holds: bool
     laws: tuple[str, ...] = LAWS
@@ -46,7 +46,7 @@ def by_range(way: Inequality, network: Network, said: Mapping[str, str]) -> Deci
         return Decided(True)
     if found.low_at is None or not _any_argument(main, network) or main.function not in SMOOTH:
         return Decided(False)
-    return Decided(False, words=_where(main, found.low_at, one.formula, other.formula, way))
+    return Decided(False, LAWS, _where(main, found.low_at, one.formula, other.formula, way))
 
 
 def _absolute(

@@ -1,7 +1,7 @@
 """What values a function of one argument takes, by law: σ(x)(1 - σ(x)) in (0, 1/4], reached at 0.
 
-A named function's value y runs over an interval, and its slope is a rational expression in y: so any such expression has
-its range at the ends of the interval or where its own derivative vanishes, and no sampling is needed.
+A named function's value y runs over an interval, and its slope is a rational expression in y: so any such expression
+has its range at the ends of the interval or where its own derivative vanishes, and no sampling is needed.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _formula(node: Expression, network: Network, said: Mapping[str, str], found:
         case Transpose() if is_vector(node.shape):
             return inside(node.args[0])
         case Softmax():
-            found.append(OneFunction(VALUE, Interval.Lopen(0, 1), "softmax", node.args[0]))
+            found.append(OneFunction(VALUE, Interval.open(0, 1), "softmax", node.args[0]))  # of more than one entry
             return VALUE
         case Apply():
             return _applied(node, said, found)

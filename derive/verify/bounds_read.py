@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from sympy import Integer
 
 from derive.algebra import shapes
-from derive.algebra.expressions import Apply, Derivative, Diag, Expression, Norm, Number, Variable
-from derive.algebra.functions import is_abstract
+from derive.algebra.expressions import Diag, Expression, Norm, Number, Variable
 from derive.algebra.names import Name
 from derive.algebra.shapes import SCALAR
 from derive.errors import DeriveError
@@ -19,15 +17,14 @@ from derive.reader.naming import Reading as NameReading
 from derive.reader.naming import read_name
 from derive.reader.resolve import resolve
 from derive.reader.surface import Brackets, Node, Row
-from derive.verify.bounds_laws import Fact
+from derive.verify.bounds_functions import abstract_in
 from derive.verify.bounds_letters import BOUNDS, LARGEST, RADIUS, STEEPEST, Meaning, in_words, key
+from derive.verify.bounds_parts import Fact
 from derive.verify.bounds_points import LetterKey, Point
 from derive.verify.bounds_text import Goal, with_argument
 from derive.verify.choices import Script, ways
 from derive.verify.claims import Claim, ranges
 from derive.verify.context import TextContext
-from derive.verify.habits import USUAL
-from derive.verify.network import Network
 from derive.verify.normal import has_derivative
 from derive.verify.readings import Reading
 from derive.verify.survey import Formula
@@ -35,26 +32,14 @@ from derive.verify.trees import below
 
 MOST_LETTERS = 8
 RADIUS_OF = re.compile(r"\\mathrm\{radius of (.*)\}")
-NAMED = {
-    "sigmoid": re.compile(r"sigmo[iï]d|logistic|logistisch|сигмоид", re.IGNORECASE),
-    "tanh": re.compile(r"(?<!\\)tanh|hyperboli|双曲正切", re.IGNORECASE),
-    "relu": re.compile(r"\brelu\b|rectif", re.IGNORECASE),
-}
-"""The words by which a text says which function a letter of its own is."""
-EQUATIONS = {
-    "sigmoid": r"\\[dt]?frac\{1\}\{1\+(e\^|\\exp)|1/\(1\+(e\^|\\exp)|\(1\+(e\^|\\exp)",
-    "tanh": r"\\tanh|tanh|\\[dt]?frac\{e\^\{?\w\}?-e",
-    "relu": r"\\?max[\(\\]|\\?(mathrm\{)?ReLU",
-}
-"""The equations by which it does."""
 
 
 @dataclass(frozen=True)
 class Inequality:
     """left ≤ right of `claim`, or < where `strict`.
 
-    `letters`: what bounding letters are at a point, `facts` what is said of them; `arguments` are letters that stand for
-    any number, `radii` those for a spectral radius.
+    `letters`: what bounding letters are at a point, `facts` what is said of them; `arguments` are letters that stand
+    for any number, `radii` those for a spectral radius.
     """
 
     claim: Claim
@@ -74,17 +59,6 @@ class Inequality:
         return abstract_in(self.claim.left, self.claim.right)
 
 
-def abstract_in(*sides: Expression) -> frozenset[str]:
-    applied = (node.function.name for side in sides for node in below(side) if isinstance(node, Apply))
-    return frozenset(name for name in applied if is_abstract(name))
-
-
-def functions_of(network: Network, names: frozenset[Name]) -> frozenset[str]:
-    """The abstract functions on the way to these quantities."""
-    behind = names.union(*(network.behind.get(name, frozenset()) for name in names))
-    return abstract_in(*(rule.right for name in behind for rule in network.rules.get(name, ())))
-
-
 def inequalities(
     goal: Goal, formula: Formula, context: TextContext, reading: Reading, said: Mapping[LetterKey, Meaning]
 ) -> Iterator[Inequality | DeriveError]:
@@ -98,11 +72,23 @@ def inequalities(
         yield error
         return
     for way in ways(lambda script: _claim(sides, goal.strict, replace(inside, script=script), letters)):
-        yield (
-            way
-            if isinstance(way, DeriveError)
-            else replace(way[0], claim=replace(way[0].claim, notes=(*way[1], *way[0].claim.notes)))
-        )
+        if isinstance(way, DeriveError):
+            yield way
+        else:
+            yield from _with_bars(way[0].noted(way[1]), any(map(_is_norm, sides)))
+
+
+def _with_bars(found: Inequality, norms: bool) -> Iterator[Inequality]:
+    """|v| of a column as its length, and entry by entry; ‖v‖ is its length."""
+    yield found
+    columns = {
+        node: Norm(Diag(node.args[0]))
+        for side in (found.claim.left, found.claim.right) for node in below(side)
+        if isinstance(node, Norm) and shapes.is_column(node.args[0].shape) and not shapes.is_scalar(node.args[0].shape)
+    }  # fmt: skip
+    if columns and not norms:
+        claim = replace(found.claim, left=found.claim.left.xreplace(columns), right=found.claim.right.xreplace(columns))
+        yield replace(found, claim=claim).noted(("|·| is meant entry by entry",))
 
 
 def _is_norm(side: Node) -> bool:
@@ -124,7 +110,7 @@ class Letters:
 def _with_letters(
     sides: Sequence[Node], formula: Formula, context: TextContext, said: Mapping[LetterKey, Meaning]
 ) -> tuple[TextContext, Letters]:
-    """The context in which the letters are known that the network lacks. Error: DeriveError for one of which nothing is said."""
+    """The context in which the letters are known that the network lacks. Error: DeriveError where nothing is said."""
     letters = Letters()
     for side in sides:
         for _ in range(MOST_LETTERS):
@@ -177,7 +163,7 @@ def _known(
             f"nothing in the text says what {reading.name.letter} is", source=formula.source, span=node.span
         )
     letters.arguments.add(reading.name)
-    letters.values[key(reading)] = lambda point: point.any_number(reading.name)
+    letters.values[reading.name, ()] = lambda point: point.any_number(reading.name)
     return _extended(context, reading)
 
 
@@ -262,40 +248,3 @@ def _claim(sides: Sequence[Node], strict: bool, context: TextContext, letters: L
     claim = Claim(left, right, "<" if strict else "le", tuple(letters.notes), ranges(left, right, context))
     return Inequality(claim, strict, letters.values, tuple(letters.facts), frozenset(letters.arguments),
                       frozenset(letters.radii))  # fmt: skip
-
-
-# ---- which function a letter is
-
-
-def said_functions(formula: Formula, functions: frozenset[str]) -> dict[str, str]:
-    """Which function each letter is, by an equation or words of the text, the nearest before a formula; σ is the sigmoid."""
-    text = formula.link.statement.passage.source.text
-    start = formula.link.statement.place(formula.link.span).start
-    mentions = sorted((found.start(), name) for name, pattern in NAMED.items() for found in pattern.finditer(text))
-    earlier = [name for place, name in mentions if place < start]
-    kinds = {name for _, name in mentions}
-    nearest = earlier[-1] if earlier else next(iter(kinds)) if len(kinds) == 1 else ""
-    found = {}
-    for function in functions:
-        if function.split("_")[0] not in USUAL:
-            continue
-        by_equation = _defined(function, text)
-        if function == "sigma" and not by_equation and ("sigmoid" in kinds or not earlier):
-            by_equation = "sigmoid"
-        if by_equation or nearest:
-            found[function] = by_equation or nearest
-    return found
-
-
-def _defined(function: str, text: str) -> str:
-    """Which function an equation of the text makes a letter: 1/(1 + e^{-x}), tanh, max(0, x)."""
-    letter = function if len(function) == 1 else rf"\\{function}"
-    said = re.search(rf"{letter}\s*\(\s*\w+\s*\)\s*&?=\s*([^$]{{0,60}})", text)
-    right = re.sub(r"\\left|\\right|\\,|[\s&]", "", said.group(1)) if said else ""
-    for name, pattern in EQUATIONS.items():
-        if re.match(pattern, right):
-            return name
-    return ""
-
-
-__all__ = ["Derivative", "Inequality", "Integer", "inequalities", "said_functions"]

@@ -38,7 +38,7 @@ TRANSPOSED, SUBMULTIPLICATIVE, CHAIN_RULE = "transposition", "submultiplicativit
 
 @dataclass(frozen=True)
 class Parts:
-    """The norm of `whole` is at most the product of the norms of `pieces`. `known`: what is taken apart *is* `whole`."""
+    """The norm of `whole` is at most the product of those of `pieces`. `known`: what is taken apart *is* `whole`."""
 
     whole: Expression
     pieces: tuple[Expression, ...]

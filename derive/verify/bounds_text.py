@@ -1,4 +1,4 @@
-"""Inequalities as people write them, brought to small ≤ large and to what the reader knows: σ_max(W), ‖x‖_∞, f ∈ (0, 1)."""
+"""Inequalities as people write them, σ_max(W), ‖x‖_∞, f ∈ (0, 1), brought to small ≤ large in the reader's words."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ ARGUMENT = "z"
 """The letter for the argument of a function that stands without one."""
 CONDITION = re.compile(
     r"\b(if|when(ever)?|assum\w*|suppos\w*|let|provided|require[sd]?|need|want|ensure|unless|only if|as long as"
-    r"|wenn|falls|sei(en)?|angenommen|si|lorsque|supposons|soit|если|пусть|при|когда)\b|[若设当令]|假设|如果|只要|需要|要求",
+    r"|for (large|small|positive|negative)"
+    r"|usually|typically|often|generally|in practice|in der Regel|meist|généralement|souvent|обычно"
+    r"|wenn|falls|sei(en)?|angenommen|si|lorsque|supposons|soit|если|пусть|при|когда)\b|[若设当令]|假设|如果|只要|需要|要求|通常|一般",
     re.IGNORECASE,
 )
 AFTER = re.compile(r"\s*[$)\]\\]*\s*(时|的时候|则|的情况)")
@@ -110,7 +112,7 @@ def _is_infinite(sub: Node | None) -> bool:
 
 
 def _largest_entry(norm: Brackets) -> Node:
-    """‖v‖_∞, the largest entry of a vector, is the norm of diag(v); diag refuses a matrix, whose ‖·‖_∞ is another norm."""
+    """‖v‖_∞, the largest entry of a vector, is the norm of diag(v); diag refuses a matrix, whose ‖·‖_∞ is another."""
     word = Word(norm.span, "diag")
     return replace(norm, body=Row(norm.span, (word, Brackets(norm.body.span, "(", ")", norm.body))))
 
@@ -204,6 +206,13 @@ def _applied(node: Node, functions: frozenset[str], alone: bool) -> Node:
     return Row(node.span, (node, argument))
 
 
+def arguments(formula: Formula) -> frozenset[str]:
+    """The letters that stand alone within the brackets of a function."""
+    rows = [n for side in (formula.link.left, formula.link.right) for n in side.walk() if isinstance(n, Row)]
+    bodies = (item.body for row in rows for item in row.items[1:] if isinstance(item, Brackets))
+    return frozenset(body.text for body in bodies if isinstance(body, Letter))
+
+
 # ---- what stands around
 
 
@@ -226,7 +235,8 @@ def is_condition(formula: Formula) -> bool:
 
 
 ASSUMPTION = re.compile(
-    r"\b(assum\w*|suppos\w*|let|provided|require[sd]?|angenommen|sei(en)?|supposons|soit|пусть)\b|假设|[设令]", re.IGNORECASE
+    r"\b(assum\w*|suppos\w*|let|provided|require[sd]?|angenommen|sei(en)?|supposons|soit|пусть)\b|假设|[设令]",
+    re.IGNORECASE,
 )
 
 
@@ -235,10 +245,44 @@ def is_assumption(formula: Formula) -> bool:
     return bool(ASSUMPTION.search(before(formula)))
 
 
-def same_paragraph(one: Formula, other: Formula) -> bool:
-    """Whether no empty line stands between two formulas."""
+STOP = re.compile(r"[.;!?](\s|$)|[。；！？]")
+HEADING = re.compile(r"^#|\\(sub)*section|\\paragraph|\\begin\{(theorem|lemma)", re.MULTILINE)
+
+
+def together(one: Formula, other: Formula, formulas: Sequence[Formula]) -> bool:
+    """Whether two formulas stand in one paragraph, or in one sentence of words and displays."""
+    prose = _prose(one, other, formulas)
+    apart = re.search(r"\n\s*\n", _between(one, other))
+    return not apart or not (STOP.search(prose) or CONDITION.search(prose))
+
+
+def governs(one: Formula, other: Formula, formulas: Sequence[Formula]) -> bool:
+    """Whether what a condition says surely holds for a formula after it: in one sentence, or assumed in a section."""
+    prose = _prose(one, other, formulas)
+    if is_assumption(one):
+        return not HEADING.search(_between(one, other)) and not ASSUMPTION.search(prose)
+    return not STOP.search(prose) and not CONDITION.search(prose)
+
+
+def near(one: Formula, other: Formula) -> bool:
+    """Whether two formulas stand in one paragraph."""
+    first, second = sorted((f.link.statement.place(f.link.span) for f in (one, other)), key=lambda span: span.start)
+    text = one.link.statement.passage.source.text[first.end : max(first.end, second.start)]
+    return not re.search(r"\n\s*\n", text)
+
+
+def _between(one: Formula, other: Formula) -> str:
     first, second = (formula.link.statement.place(formula.link.span) for formula in (one, other))
-    return not re.search(r"\n\s*\n", one.link.statement.passage.source.text[first.start : second.start])
+    return one.link.statement.passage.source.text[first.end : second.start]
+
+
+def _prose(one: Formula, other: Formula, formulas: Sequence[Formula]) -> str:
+    """The words between two formulas."""
+    passages = [f.link.statement.passage for f in formulas]
+    first = next(i for i, f in enumerate(formulas) if f is one)
+    last = next(i for i, f in enumerate(formulas) if f is other)
+    found = [passages[i] for i in range(first, last + 1) if passages[i] is not passages[first]]
+    return " ".join(p.before for i, p in enumerate(found) if not i or found[i - 1] is not p)
 
 
 def around(formula: Formula, reach: int = 400) -> str:

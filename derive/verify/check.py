@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from derive.algebra.expressions import Derivative
-from derive.errors import DeriveError
+from derive.errors import DeriveError, ShapeError
 from derive.models.model import Model
 from derive.reader.surface import Big, Node, Scripted
 from derive.texts.document import Document
 from derive.verify import report
 from derive.verify.bounds import judge_bound
-from derive.verify.claims import Misshapen, names_of, readings_of
+from derive.verify.claims import names_of, readings_of
 from derive.verify.given import understanding
 from derive.verify.judge import Untested, judge
 from derive.verify.passages import read
@@ -45,7 +45,10 @@ def check_document(
     session.context(PLAIN)
     judged = []
     for position, formula in enumerate(surveyed.formulas):
-        judged.append(_judged(position, formula, session))
+        try:
+            judged.append(_judged(position, formula, session))
+        except DeriveError as error:
+            judged.append(_reported(formula, "claim", Finding(NOT_UNDERSTOOD, reason=error.message)))
     return FileReport(document.source.name, understood(found), tuple(judged), tuple(found.notes))
 
 
@@ -107,8 +110,8 @@ def _under(formula: Formula, reading: Reading, session: Session, variant: Mappin
     found: list[Finding] = []
     for claim in readings_of(formula, context, reading):
         if isinstance(claim, DeriveError):
-            verdict = FAILS if isinstance(claim, Misshapen) and not session.doubts(claim.names) else NOT_UNDERSTOOD
-            misshapen = isinstance(claim, Misshapen)
+            misshapen = isinstance(claim, ShapeError)
+            verdict = FAILS if misshapen and session.clear(formula) else NOT_UNDERSTOOD
             found.append(Finding(verdict, reading, reason=claim.message, span=claim.span, misshapen=misshapen))
             continue
         if session.strict and claim.notes:

@@ -20,7 +20,7 @@ from derive.algebra.expressions import (
 )
 from derive.algebra.names import Name
 from derive.algebra.shapes import Shape
-from derive.errors import DeriveError
+from derive.errors import DeriveError, ShapeError
 from derive.reader.resolve import resolve
 from derive.reader.surface import Node
 from derive.verify.choices import Script, ways
@@ -66,7 +66,7 @@ def time_of(expression: Expression) -> Expr | None:
     return expression.time if isinstance(expression, Variable | State) else None
 
 
-class Misshapen(DeriveError):
+class Misshapen(ShapeError):
     """Two sides that can never be equal, since their shapes differ. `names`: what they speak of."""
 
     names: frozenset[Name] = frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import count
 
-from sympy import Expr, Symbol
+from sympy import Add, Expr, Symbol
 
 from derive.algebra import symbols
 from derive.algebra.shapes import ONE, Shape
@@ -48,6 +48,10 @@ class Dims:
             if isinstance(one, Symbol) and str(one).startswith("q") and one not in other.free_symbols:
                 self._known[one] = other
                 return
+        ours, theirs = (set(Add.make_args(size)) for size in (left, right))
+        if len(ours - theirs) == len(theirs - ours) == 1 and len(ours) > 1:  # n + d and n + q
+            self.unify(*(ours - theirs), *(theirs - ours))
+            return
         raise ShapeError(f"the sizes {left} and {right} would have to be equal")
 
     def fix(self, shapes: Iterable[Shape]) -> None:

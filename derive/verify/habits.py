@@ -140,6 +140,8 @@ def _plain(every: Iterable[Node]) -> frozenset[str]:
 def _may_be_function(
     item: Node, name: str, letters: frozenset[str], plain: frozenset[str], brackets: Brackets, defined: frozenset[str]
 ) -> bool:
+    if name in SPELLINGS:
+        return False
     core = item
     primes = 0
     while isinstance(core, Scripted | Accent):
@@ -157,8 +159,6 @@ def _may_be_function(
     if isinstance(item, Scripted) and item.sub is not None and index_expression(item.sub, letters) is not None:
         return core.text in USUAL and isinstance(item.sub, Number) and core.text not in defined
     if core.text in ("partial", "nabla") or core.text in normal.NEVER_FUNCTIONS or core.text in LOSSES:
-        return False
-    if name in SPELLINGS:
         return False
     return name not in plain or core.text in USUAL
 

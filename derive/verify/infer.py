@@ -80,13 +80,18 @@ class Shapes:
     defined: dict[Name, Node] = field(default_factory=dict)
     origins: dict[Name, str] = field(default_factory=dict)
     generics: dict[str, Shape] = field(default_factory=dict)
+    equations: dict[Name, Equation] = field(default_factory=dict)
+    pending: set[Name] = field(default_factory=set)
 
     # ---- names
 
     def of(self, name: Name) -> Shape:
         """The shape of a name, made when it is first met."""
         if name not in self.found:
-            self.found[name] = self._first(name)
+            made = self._first(name)
+            if name in self.found:  # met again on the way to its own shape
+                self.dims.same(self.found[name], made)
+            self.found[name] = made
         return self.dims.shape(self.found[name])
 
     def _first(self, name: Name) -> Shape:
@@ -98,6 +103,10 @@ class Shapes:
         if similar is not None:
             self.origins[name] = "declared with another index"
             return similar
+        found = self._from_right(name)
+        if found is not None:
+            self.origins[name] = "from its equation"
+            return found
         kind, origin = self.kind(name)
         self.origins[name] = origin
         if kind == "scalar":
@@ -108,6 +117,19 @@ class Shapes:
         if kind == "column":
             return (self.dims.new(), ONE)
         return (self.dims.new(), self.dims.new())
+
+    def _from_right(self, name: Name) -> Term:
+        """The shape that the right side of its equation has, where that can be said before its own is known."""
+        equation = self.equations.get(name)
+        if equation is None or is_loss(name) or self.scalars or name in self.pending:
+            return None
+        self.pending.add(name)
+        try:
+            return self.infer(equation.right, equation)
+        except ShapeError:
+            return None
+        finally:
+            self.pending.discard(name)
 
     def kind(self, name: Name) -> tuple[str, str]:
         """Scalar, vector, column or matrix, and why."""

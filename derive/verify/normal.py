@@ -362,6 +362,8 @@ def _normal(node: Node, habits: Habits) -> Node:
             parts = index.items if isinstance(index, Items) else (index,)
             label = Word(inner.span, function_name(inner) or "")
             return replace(node, sub=Items(node.sub.span, (label, *parts)))
+        case Fraction(top=top, bottom=bottom) if _numbered(top) is not top or _numbered(bottom) is not bottom:
+            return _normal(replace(node, top=_numbered(top), bottom=_numbered(bottom)), habits)
         case Fraction(top=top, bottom=Row(items=items)) if place := _late_partial(top, items):
             before, after = row([i for i in items[:place] if not isinstance(i, Operator)]), row(items[place:])
             one = Fraction(node.span, Number(before.span, "1"), before)
@@ -397,6 +399,14 @@ def _label_above(sup: Node, habits: Habits) -> bool:
 
 def _has_index(node: Node, habits: Habits) -> bool:
     return any(isinstance(part, Letter) and part.text in habits.letters for part in node.walk())
+
+
+def _numbered(node: Node) -> Node:
+    """∂s3 as ∂s_3: a number behind a letter that is differentiated."""
+    match node:
+        case Row(items=(Letter(text="partial") as d, Letter() as letter, Number() as number)):
+            return replace(node, items=(d, Scripted(letter.span.to(number.span), letter, number, None)))
+    return node
 
 
 def _late_partial(top: Node, items: Sequence[Node]) -> int:

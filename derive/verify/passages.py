@@ -28,6 +28,7 @@ _ADDED = re.compile(r"\+=|\\mathrel\{\+\}=|\{\+=\}")
 
 def plainer(text: str) -> str:
     """The same text, as long, with what only sets the type or stands for a product or an assignment in plain signs."""
+    text = text.replace(r"^{^{\prime}}", r"^{\prime}   ").replace(r"^{^{'}}", r"^{'}   ")
     text = _STYLE.sub(lambda found: " " * len(found.group()), text)
     text = _DOT.sub(lambda found: f"{found.group(1)}·", text)
     return _ADDED.sub(lambda found: "←".ljust(len(found.group())), text)

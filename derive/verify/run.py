@@ -83,6 +83,9 @@ class Run:
             self._asking.append(needs)
             try:
                 self._values[key] = self._computed(key, self.evaluate)
+            except BaseException:
+                del self._needs[key]
+                raise
             finally:
                 self._asking.pop()
         return self._values[key]

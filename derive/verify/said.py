@@ -39,7 +39,7 @@ def said(found: Understanding, formulas: Sequence[Formula] = ()) -> Understood |
         Role(spelled.get(name) or composed(name, network.time), role, show(network.shapes[name]), origins.get(name, ""))
         for name, role in roles_of(network).items()
     )
-    return Understood("the text", roles, tuple(map(text, forward)), (*found.assumptions, *_left_out(found, formulas)))
+    return Understood(found.origin, roles, tuple(map(text, forward)), (*found.assumptions, *_left_out(found, formulas)))
 
 
 def _left_out(found: Understanding, formulas: Sequence[Formula]) -> Iterator[str]:
@@ -64,7 +64,8 @@ def origins_of(found: Understanding, formulas: Sequence[Formula]) -> dict[Name, 
     defined: dict[Name, str] = {}
     for position, rule in found.forward.items():
         defined.setdefault(rule.left.name, f"line {line(formulas[position])}" if formulas else "the text defines it")
-    supplied = dict.fromkeys(found.network.rules, "the text does not define it")
+    own = found.origin == "the text"
+    supplied = dict.fromkeys(found.network.rules, "the text does not define it") if own else {}
     return {**found.shapes.origins, **supplied, **defined}
 
 

@@ -12,6 +12,8 @@ from derive.algebra.functions import is_abstract
 from derive.algebra.names import Name
 from derive.errors import DeriveError, Span
 from derive.models.model import walk
+from derive.reader.naming import readings
+from derive.reader.surface import Accent, Letter, Scripted
 from derive.verify.claims import Claim
 from derive.verify.context import TextContext
 from derive.verify.introduced import with_introduced
@@ -77,10 +79,27 @@ class Session:
         """Why a claim about these names that seems false may be misunderstood; nothing where all is clear."""
         network = self.contexts[next(iter(self.contexts))].network
         behind = names.union(*(network.behind.get(name, frozenset()) for name in names))
-        doubtful = sorted(map(str, behind & self.found.doubtful))
+        doubtful = sorted(map(str, (behind & self.found.doubtful) | (names & self.found.supplied)))
         if doubtful:
             return f"it does not hold as it was read, but what the text says of {doubtful[0]} was not understood"
         return ""
+
+    def clear(self, formula: Formula) -> bool:
+        """Whether the shape of everything in a formula is known for sure, so that what does not fit is wrong."""
+        network = self.contexts[next(iter(self.contexts))].network
+        fixed = self.found.shapes.dims.fixed
+        context = self.found.context
+        for side in (formula.link.left, formula.link.right):
+            for node in side.walk():
+                if not isinstance(node, Letter | Scripted | Accent):
+                    continue
+                for way in readings(node, context.letters, formula.source):
+                    shape = network.shapes.get(way.name)
+                    if shape is None:
+                        continue
+                    if way.name in self.found.doubtful | self.found.supplied or not set(shape) <= fixed:
+                        return False
+        return not self.found.errors
 
     def bench(self, context: TextContext) -> Bench:
         key = id(context.network)

@@ -142,7 +142,7 @@ def _supply(
     """One name more: a loss, a function of what it is differentiated by, or something that is given."""
     loss = loss and (is_loss(name) or name.base in MAYBE_LOSSES)
     if not loss:
-        found.doubtful.add(name)
+        found.supplied.add(name)
     letter = found.network.time
     own = Variable(name, (letter,) if name.arity else (), SCALAR)
     if name.arity > 1:

@@ -146,11 +146,15 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
         return Formula(link, DECLARATION if _is_space(right) else BOUND if isinstance(right, Brackets) else OTHER)
     if link.relation in ORDERED:
         return Formula(link, BOUND if _says_something(left) or _says_something(right) else OTHER)
+    if link.relation == "to" and _is_limit(right) and _says_something(left):
+        return Formula(link, BOUND)
     if link.relation not in EQUAL:
         return Formula(link, OTHER)
     if _is_setting(link, found) or any(isinstance(n, Word) and n.text in EXTREMES for n in right.walk()):
         return Formula(link, OTHER)
     name = defined_name(left, found, link.statement.source)
+    if name is not None and _is_number(right) and not any(i.is_Integer and i < 1 for i in name.indices):
+        return Formula(link, OTHER)  # a value in an example
     named = name is not None and function_name(left) not in found.functions | KNOWN
     if link.first and named and name is not None and not normal.is_derivative(left):
         if _is_entry(name, defined):
@@ -168,6 +172,12 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
     ):
         return Formula(link, FUNCTION)
     return Formula(link, CLAIM)
+
+
+def _is_number(node: Node) -> bool:
+    if isinstance(node, Terms) and len(node.summands) == 1:
+        node = node.summands[0]
+    return isinstance(node, Number)
 
 
 def _is_entry(reading: Reading, defined: Mapping[Name, object]) -> bool:
@@ -190,6 +200,12 @@ def _says_something(node: Node) -> bool:
         or _is_value(part)
         for part in node.walk()
     )
+
+
+def _is_limit(node: Node) -> bool:
+    """0 or ∞, what something may tend to."""
+    last = node.items[-1] if isinstance(node, Row) else node
+    return (isinstance(node, Number) and node.text == "0") or (isinstance(last, Letter) and last.text == "infty")
 
 
 def _is_value(node: Node) -> bool:

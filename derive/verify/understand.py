@@ -57,8 +57,8 @@ ENDS = ("T", "N", "tau", "n")
 class Understanding:
     """What is known of a text before its claims are judged. `forward` are the formulas that are its network.
 
-    `doubtful`: names of which the text says something that was not understood, or nothing: what is said of them may
-    hold, but where it seems not to, that may be our fault.
+    `doubtful`: names of which the text says something that was not understood; `supplied`: of which it says nothing.
+    What is said of them may hold, but where it seems not to, that may be our fault.
     """
 
     network: Network
@@ -69,6 +69,7 @@ class Understanding:
     introduced: dict[int, Formula] = field(default_factory=dict)
     origin: str = "the text"
     doubtful: set[Name] = field(default_factory=set)
+    supplied: set[Name] = field(default_factory=set)
     target: Expression | None = None
     notes: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
@@ -238,6 +239,7 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
             if reading is not None:
                 shapes.uses.setdefault(reading.name, Uses())
         gather(equation.right, equation, shapes)
+    shapes.equations = {equation.name.name: equation for equation in equations.values()}
     shapes.rows = _rows(equations.values(), shapes, declared)
     shapes.scalars = not declared and not survey.habits.bold and not _vectors(list(equations.values()), shapes)
     for _ in range(2):
@@ -252,7 +254,7 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
 
 def _from_claims(shapes: Shapes, survey: Survey, formulas: Sequence[Formula]) -> None:
     """Sizes of names that only claims speak of: ŷ - y makes them alike. What the network says is not touched."""
-    shapes.dims.fix(shapes.found.values())
+    shapes.dims.fix(s for n, s in shapes.found.items() if n in shapes.defined or not n.arity)
     for whole in (False, True):
         for formula in formulas:
             if formula.kind != CLAIM and (formula.kind != DEFINITION or not normal.has_derivative(formula.link.right)):
