@@ -16,7 +16,7 @@ from derive.verify.bounds_parts import Case
 from derive.verify.bounds_points import Comparison, Point, compared, points
 from derive.verify.bounds_range_laws import by_range
 from derive.verify.bounds_read import Inequality, inequalities
-from derive.verify.bounds_text import Goal, arguments, goals, near
+from derive.verify.bounds_text import Goal, arguments, goals, is_hedged, near
 from derive.verify.claims import names_of
 from derive.verify.judge import LONGEST, Instance, instances
 from derive.verify.network import Network
@@ -97,6 +97,8 @@ def _judged(way: Inequality, formula: Formula, reading: Reading, session: Sessio
     trial = _trial(way, formula, reading, session)
     exact = by_range(way, trial.network, trial.said)
     restricted = _restricted(formula, session)
+    if is_hedged(formula):
+        restricted = restricted or "it is false for some values, and the text says it of the usual case"
     if exact is not None and exact.words and not restricted:
         return Finding(FAILS, reading, trial.notes, exact.words, evidence={"point": exact.words})
     comparisons = [c for point in trial.usable for c in _compared(way, point)]
@@ -107,7 +109,7 @@ def _judged(way: Inequality, formula: Formula, reading: Reading, session: Sessio
                  or _doubt(way, formula, trial, reading, session))  # fmt: skip
         if doubt:
             return Finding(NOT_UNDERSTOOD, reading, trial.notes, doubt, evidence={"points": len(comparisons)})
-        return Finding(FAILS, reading, trial.notes, _said(false, way), evidence=_counterexample(false))
+        return Finding(FAILS, reading, trial.notes, _said(false, way), evidence=_counterexample(false, way))
     if not comparisons:
         return Finding(NOT_UNDERSTOOD, reading, trial.notes, "it has a value at no point that was tried")
     for said, conditions, notes in trial.assumptions:
@@ -232,17 +234,23 @@ def _telling(way: Inequality, network: Any, at: Sequence[Point]) -> list[Instanc
 def _said(found: Comparison, way: Inequality) -> str:
     small, large = found.worst
     sizes = ", ".join(f"{size} = {number}" for size, number in found.point.sizes.items())
-    where = f"{found.point.words}; {found.instance}" + (f", {sizes}" if sizes else "")
+    where = f"{_point(found, way)}; {found.instance}" + (f", {sizes}" if sizes else "")
     return f"{small:.6g} is not {'less than' if way.strict else 'at most'} {large:.6g}: {where}"
 
 
-def _counterexample(found: Comparison) -> dict[str, Any]:
+def _point(found: Comparison, way: Inequality) -> str:
+    names = names_of(way.claim)
+    behind = found.point.network.behind
+    return found.point.words(names.union(*(behind.get(name, frozenset()) for name in names)))
+
+
+def _counterexample(found: Comparison, way: Inequality) -> dict[str, Any]:
     small, large = found.worst
     point = found.point
     return {
         "sizes": {str(size): number for size, number in point.sizes.items()}, "T": found.instance.steps,
         "seed": point.draw.seed, **{str(k): v for k, v in found.instance.letters.items()},
-        "point": point.words, "left": small, "right": large,
+        "point": _point(found, way), "left": small, "right": large,
     }  # fmt: skip
 
 

@@ -66,17 +66,20 @@ class Point(Run):
         super().__init__(network, ComplexStep(floats), numbers(list(network.shapes.values()), 3), draw,
                          dict.fromkeys(network.classes, 1))  # fmt: skip
 
-    @property
-    def words(self) -> str:
-        """What the point is like; for a network of numbers, its parameters."""
+    def words(self, names: frozenset[Name]) -> str:
+        """What the point is like; where all is numbers, those parameters among these names."""
         numbers = [
             f"{name} = {self.quantity(name, ()).item():.4g}"
             for name, shape in self.network.shapes.items()
-            if not name.arity and name not in self.network.rules and shape == shapes.SCALAR and self._weighs(name)
+            if name in names
+            and not name.arity
+            and name not in self.network.rules
+            and self._weighs(name)
+            and shape == shapes.SCALAR
         ]
         if not numbers or any(not shapes.is_scalar(shape) for shape in self.network.shapes.values()):
             return self.name
-        return ", ".join(numbers) + (", all inputs and states 0" if self.exact else "")
+        return ", ".join(numbers) + (", all else 0" if self.exact else "")
 
     @property
     def exact(self) -> bool:

@@ -36,10 +36,16 @@ ARGUMENT = "z"
 CONDITION = re.compile(
     r"\b(if|when(ever)?|assum\w*|suppos\w*|let|provided|require[sd]?|need|want|ensure|unless|only if|as long as"
     r"|for (large|small|positive|negative)"
-    r"|usually|typically|often|generally|in practice|in der Regel|meist|généralement|souvent|обычно"
-    r"|wenn|falls|sei(en)?|angenommen|si|lorsque|supposons|soit|если|пусть|при|когда)\b|[若设当令]|假设|如果|只要|需要|要求|通常|一般",
+    r"|wenn|falls|sei(en)?|angenommen|si|lorsque|supposons|soit|если|пусть|при|когда)\b"
+    r"|[若设当令]|假设|如果|只要|需要|要求",
     re.IGNORECASE,
 )
+HEDGE = re.compile(
+    r"\b(usually|typically|often|generally|mostly|in practice|in der Regel|meist\w*|généralement|souvent|обычно)\b"
+    r"|通常|一般|大多|往往",
+    re.IGNORECASE,
+)
+"""Words by which what is said is not said of every case."""
 AFTER = re.compile(r"\s*[$)\]\\]*\s*(时|的时候|则|的情况)")
 CLAUSE = re.compile(r"[.;:,。；：，、)）]\s*|\b(then|so|hence|thus|therefore|dann|alors|то)\b|[则那]")
 
@@ -202,7 +208,8 @@ def _applied(node: Node, functions: frozenset[str], alone: bool) -> Node:
         return node
     if isinstance(node, Scripted) and (node.sup is not None or (node.primes and not alone)):
         return node
-    argument = Brackets(node.span, "(", ")", Letter(node.span, ARGUMENT))
+    end = Span(node.span.end, node.span.end)
+    argument = Brackets(end, "(", ")", Letter(end, ARGUMENT))
     return Row(node.span, (node, argument))
 
 
@@ -283,6 +290,11 @@ def _prose(one: Formula, other: Formula, formulas: Sequence[Formula]) -> str:
     last = next(i for i, f in enumerate(formulas) if f is other)
     found = [passages[i] for i in range(first, last + 1) if passages[i] is not passages[first]]
     return " ".join(p.before for i, p in enumerate(found) if not i or found[i - 1] is not p)
+
+
+def is_hedged(formula: Formula) -> bool:
+    """Whether it is said of the usual case only."""
+    return bool(HEDGE.search(before(formula)))
 
 
 def around(formula: Formula, reach: int = 400) -> str:

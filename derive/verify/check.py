@@ -78,6 +78,7 @@ def _judged(position: int, formula: Formula, session: Session) -> Judged:
 def settle(formula: Formula, session: Session) -> Finding:
     """The verdict on a claim: under the plain reading, or the nearest under which it holds."""
     first: Finding | None = None
+    readable: Finding | None = None
     tried = 0
     for variant in session.variants[:1] if session.strict else session.variants:
         for reading in (PLAIN,) if session.strict else relevant(formula, session):
@@ -87,7 +88,11 @@ def settle(formula: Formula, session: Session) -> Finding:
                 said = tuple(f"{letter} is {function}" for letter, function in variant.items())
                 return replace(finding, tried=tried, notes=(*finding.notes, *said))
             first = _stronger(first, finding)
+            if finding.verdict == NOT_UNDERSTOOD and not finding.misshapen:
+                readable = readable or finding
     assert first is not None
+    if first.misshapen and readable is not None:  # under another reading it fits, and is not understood
+        first = readable
     return replace(first, tried=tried)
 
 

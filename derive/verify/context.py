@@ -44,6 +44,7 @@ from derive.reader.surface import (
     Relation,
     Row,
     Scripted,
+    Table,
     Terms,
     Word,
 )
@@ -462,11 +463,16 @@ def _base(node: Node) -> Node:
 
 
 def _factors(node: Node) -> Iterable[Node]:
+    if isinstance(node, Table) and node.name == "prod":
+        node = Row(node.span, (node, node))
     if isinstance(node, Row):
         for item in node.items:
             core = item.base if isinstance(item, Scripted) else item
             if isinstance(core, Brackets) and core.opening in "([{":
                 yield from _factors(core.body)
+            elif isinstance(core, Table) and core.name == "prod":
+                for cells in core.rows:
+                    yield from _factors(cells[0])
             else:
                 yield item
     else:
@@ -475,7 +481,16 @@ def _factors(node: Node) -> Iterable[Node]:
 
 def _same_top(one: Node, other: Node) -> bool:
     """Whether two derivatives are of the same quantity by the same, as they are written."""
-    return isinstance(one, Fraction) and isinstance(other, Fraction) and alike(one, other)
+    if not isinstance(one, Fraction) or not isinstance(other, Fraction):
+        return False
+    pairs = zip(_behind(one), _behind(other), strict=True)
+    return all(len(a) == len(b) and all(map(alike, a, b)) for a, b in pairs)
+
+
+def _behind(node: Fraction) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """What is differentiated, and by what: ∂h/∂w and dh/dw are of the same."""
+    top, bottom = (part.items[1:] if isinstance(part, Row) else (part,) for part in (node.top, node.bottom))
+    return top, bottom
 
 
 def alike(one: Node, other: Node) -> bool:

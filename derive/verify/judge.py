@@ -348,7 +348,10 @@ def _restriction(claim: Claim, measured: Sequence[Measured], network: Network) -
     for letter in steps:
         edges.append((f"for {letter} < {network.horizon}", lambda i, letter=letter: i.letters[letter] == i.steps))
         edges.append((f"for {letter} > 1", lambda i, letter=letter: i.letters[letter] == 1))
-    for top, bottom in claim.pairs:
+    others = [
+        (a, b) for a in steps for b in steps if a != b and (a, b) not in claim.pairs and (b, a) not in claim.pairs
+    ]
+    for top, bottom in (*claim.pairs, *others):
         if top in steps and bottom in steps:
             edges.append((f"for {bottom} < {top}", lambda i, a=top, b=bottom: i.letters[a] == i.letters[b]))
     for words, at_edge in edges:

@@ -327,9 +327,13 @@ def _each(value: Any, change: Callable[[Node], Node]) -> Any:
 
 
 def _called_in(node: Node, habits: Habits) -> Node:
-    if isinstance(node, Row) and len(node.items) == 3 and isinstance(node.items[2], Brackets):
-        if head(node.items[1]) in habits.called:
-            return replace(node, items=node.items[:2])
+    """L(θ) as L in what is differentiated, and ℓ(ŷ, y) as a function where nothing else says what ℓ is."""
+    match node:
+        case Row(items=(d, item, Brackets() as brackets)) if (name := head(item)) in habits.called:
+            stated = (name, isinstance(item, Scripted)) in habits.stated or _has_own_index(item, habits)
+            if stated or not isinstance(brackets.body, Items):
+                return replace(node, items=(d, item))
+            return replace(node, items=(d, Letter(item.span, f"{name}_loss"), brackets))
     return node
 
 

@@ -162,7 +162,7 @@ def truth(
     places = _places(equation)
     said = {free.index for free in ranges}
     dotted = any(isinstance(n, Chain) and n.shape[0] != 1 for side in equation.sides for n in walk(side))
-    instances, doubts = 0, 0
+    instances, elsewhere, doubts = 0, 0, 0
     try:
         for world in tried:
             for indices in _instances(equation, ranges, places, world):
@@ -175,14 +175,15 @@ def truth(
                     return FALSE
                 doubts += same is not True and (inside or not world.beyond)
                 if world.beyond:
+                    elsewhere += same is True
                     continue
                 instances += same is True
                 doubts += dotted and agree(world, equation, indices, meanings, rising=True) is not same
     except Meaningless:
         return SHAPELESS
-    if doubts and instances:
-        return UNCLEAR
-    return TRUE if instances else NOWHERE
+    if instances:
+        return UNCLEAR if doubts else TRUE
+    return UNCLEAR if elsewhere and not doubts else NOWHERE
 
 
 def agree(

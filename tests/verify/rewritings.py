@@ -54,7 +54,7 @@ class Written(FormulaPrinter):
 
     def _print_Chain(self, node: Chain) -> str:
         body, letter, lower, upper, descending = node.args
-        if self.factors == 1 or is_scalar(body.shape):
+        if self.factors == 1 or is_scalar(body.shape) or (upper.is_Integer or lower.is_Integer):
             return super()._print_Chain(node)
         steps = [upper - i if descending else lower + i for i in range(self.factors)]
         first = [self._factor(body.xreplace({letter: step})) for step in steps]

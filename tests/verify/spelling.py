@@ -35,6 +35,7 @@ def spaced(text: str, source: random.Random) -> str:
 
 def tight(text: str, source: random.Random) -> str:
     """No space that is not needed."""
+    text = re.sub(r"\s+", " ", text)
     text = re.sub(r"(?<![A-Za-z]) (?=\S)|(?<=\S) (?![A-Za-z])", "", re.sub(r"\\\\(\[4pt\])?", r"\\\\ ", text))
     return re.sub(r"(?<![A-Za-z\\]) ", "", text)
 

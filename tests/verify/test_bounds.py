@@ -112,7 +112,7 @@ def test_a_letter_is_the_function_that_the_words_before_say() -> None:
         STEPS + r" \le \sigma_{\max}(W)^{t-k}",
         STEPS + r" \le \prod_{j=k+1}^{t} \left\|\frac{\partial h_j}{\partial h_{j-1}}\right\|",
         r"\left\|\prod_{j=k+1}^t \operatorname{diag}(1 - h_j^2) W\right\| \le \|W\|^{t-k}",
-        r"\left\|\frac{\partial L_t}{\partial h_k}\right\| \le \left\|\frac{\partial L_t}{\partial h_t}\right\| \|W\|^{t-k}",
+        r"\|\frac{\partial L_t}{\partial h_k}\| \le \|\frac{\partial L_t}{\partial h_t}\| \|W\|^{t-k}",
         r"\left\|\frac{\partial h_3}{\partial h_1}\right\| \le \|W\|^2",
         r"\left\|\frac{\partial h_t}{\partial x_t}\right\| \le \|U\|",
         r"\|W W^T\| \le \|W\| \|W\|",
