@@ -22,7 +22,7 @@ from derive.algebra.names import Name
 from derive.errors import DeriveError
 from derive.evaluate.arithmetic import Floats, Value
 from derive.evaluate.derivatives import ComplexStep
-from derive.evidence.trials import FLATTENING, SPECIAL, Activation, Special, line, wave
+from derive.evidence.special import FLATTENING, SPECIAL, Activation, Special, line, wave
 from derive.verify.claims import Claim
 from derive.verify.judge import LONGEST, Floating, Instance, instances, sides
 from derive.verify.network import Network

@@ -12,7 +12,6 @@ from derive.errors import DeriveError, ShapeError
 from derive.models.model import Model
 from derive.reader.surface import Big, Node, Scripted
 from derive.texts.document import Document
-from derive.verify import report
 from derive.verify.bounds import judge_bound
 from derive.verify.claims import names_of, readings_of
 from derive.verify.given import understanding
@@ -20,6 +19,7 @@ from derive.verify.judge import Untested, judge
 from derive.verify.passages import read
 from derive.verify.readings import DENOMINATOR, PLAIN, READINGS, Reading
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, At, FileReport, Judged
+from derive.verify.said import lettered, said
 from derive.verify.session import Finding, Session
 from derive.verify.supply import supplied
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, survey
@@ -37,7 +37,7 @@ def check_document(
         return FileReport(document.source.name, None, ())
     surveyed = replace(surveyed, formulas=with_missing(surveyed))
     if model is None:
-        found = supplied(understand(surveyed), surveyed)
+        found = lettered(supplied(understand(surveyed), surveyed))
     else:
         found, formulas = understanding(model, surveyed)
         surveyed = replace(surveyed, formulas=formulas)
@@ -49,7 +49,7 @@ def check_document(
             judged.append(_judged(position, formula, session))
         except DeriveError as error:
             judged.append(_reported(formula, "claim", Finding(NOT_UNDERSTOOD, reason=error.message)))
-    return FileReport(document.source.name, understood(found), tuple(judged), tuple(found.notes))
+    return FileReport(document.source.name, said(found, surveyed.formulas), tuple(judged), tuple(found.notes))
 
 
 def _judged(position: int, formula: Formula, session: Session) -> Judged:
@@ -217,12 +217,6 @@ def evidence_of(finding: Finding) -> Mapping[str, Any]:
     from derive.verify.evidence import evidence
 
     return evidence(outcome, finding.tried)
-
-
-def understood(found: Understanding) -> report.Understood | None:
-    from derive.verify.said import said
-
-    return said(found)
 
 
 __all__ = ["DENOMINATOR", "Derivative", "Scripted", "Untested", "below", "check_document", "lru_cache"]
