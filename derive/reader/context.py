@@ -118,6 +118,10 @@ class Context:
         """Σ without an index."""
         raise self.error(item, "sum without an index is not understood", "\\sum_{t=1}^{T}")
 
+    def is_bare(self, item: Node, following: Sequence[Node]) -> bool:
+        """Whether the slope of a function stands without its argument: tanh' W."""
+        return False
+
     def equal(self, asked: Relation) -> Expression | None:
         """1 where two indices are equal, else 0; None where that is not understood."""
         return None

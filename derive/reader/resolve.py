@@ -166,6 +166,9 @@ def _holding(body: Node, sub: Node, context: Context) -> Expression:
 def _scripted(node: Scripted, context: Context) -> Expression | Unsized:
     base = node.base
     if isinstance(base, Word) and function_of(node, context) is not None:
+        slope = context.unknown(node)
+        if slope is not None:
+            return slope
         raise context.error(node, f"{base.text} is a function and stands here without an argument")
     named = quantity(node, context)
     if named is not None:

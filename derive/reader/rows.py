@@ -132,7 +132,7 @@ def _segment(items: Sequence[Node], span: Span, context: Context, read: Read) ->
 
 def _factor(item: Node, following: Sequence[Node], context: Context, read: Read) -> tuple[Expression | Unsized, int]:
     """A factor, and how many items it takes: a function takes its argument, **1** a condition."""
-    if is_callable(item, context):
+    if is_callable(item, context) and not context.is_bare(item, following):
         count = argument_count(following)
         return applied_to(item, following[:count], context, closed(read)), count + 1
     if not isinstance(item, Scripted) and following:

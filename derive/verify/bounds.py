@@ -101,10 +101,9 @@ def _judged(way: Inequality, formula: Formula, reading: Reading, session: Sessio
         restricted = restricted or "it is false for some values, and the text says it of the usual case"
     if exact is not None and exact.words and not restricted:
         return Finding(FAILS, reading, trial.notes, exact.words, evidence={"point": exact.words})
-    comparisons = [c for point in trial.usable for c in _compared(way, point)]
-    wrong = [c for c in comparisons if c.apart(way.strict)]
+    comparisons, wrong = _tried(way, trial)
     if wrong:
-        false = next((c for c in wrong if all(c.worst)), wrong[0])
+        false = next((c for c in reversed(wrong) if all(c.worst)), wrong[-1])
         doubt = (restricted or session.doubts(names_of(way.claim)) or _at_edge(wrong, way)
                  or _doubt(way, formula, trial, reading, session))  # fmt: skip
         if doubt:
@@ -160,9 +159,29 @@ def _trial(way: Inequality, formula: Formula, reading: Reading, session: Session
     return Trial(network, names, said, tuple(conditions), usable)
 
 
-def _compared(way: Inequality, point: Point) -> list[Comparison]:
+def _tried(way: Inequality, trial: Trial) -> tuple[list[Comparison], list[Comparison]]:
+    """Both sides at all places, and those where the inequality is false: up to the first that leaves no doubt."""
+    comparisons: list[Comparison] = []
+    wrong: list[Comparison] = []
+    for point in trial.usable:
+        for found in _compared(way, point):
+            comparisons.append(found)
+            if found.apart(way.strict):
+                wrong.append(found)
+                if all(found.worst) and not _edge(found, way):
+                    return comparisons, wrong
+    return comparisons, wrong
+
+
+def _edge(found: Comparison, way: Inequality) -> bool:
+    """Whether k = t there, for some pair of letters of which k is not the later."""
+    letters = found.instance.letters
+    return any(letters.get(top) == letters.get(bottom) for top, bottom in way.claim.pairs)
+
+
+def _compared(way: Inequality, point: Point) -> Iterator[Comparison]:
     point.letters_here.update(way.letters)
-    return list(compared(way.claim, point))
+    return compared(way.claim, point)
 
 
 def _points(session: Session, network: Network, names: frozenset[str], said: Mapping[str, str]) -> list[Point]:
@@ -187,7 +206,7 @@ def _restricted(formula: Formula, session: Session) -> str:
 def _at_edge(wrong: Sequence[Comparison], way: Inequality) -> str:
     """Why a claim that is false for k = t alone may not be meant there."""
     for top, bottom in way.claim.pairs:
-        if all(c.instance.letters.get(top) == c.instance.letters.get(bottom) for c in wrong):
+        if all(_edge(c, way) for c in wrong):
             return f"it is not refuted for {bottom} < {top}, but no law gives it; for {bottom} = {top} it is false"
     return ""
 
@@ -211,7 +230,7 @@ def _laws(
         return exact.laws if exact.holds else ()
     facts = [*way.facts, *(f for condition in conditions for f in condition.inequality.facts)]
     facts += [fact for condition in conditions if (fact := condition.fact()) is not None]
-    at = [point for point in _points(session, trial.network, trial.names, said) if point.kind is None][:2]
+    at = [point for point in _points(session, trial.network, trial.names, said) if point.calm]
     for point in at:
         point.letters_here.update(way.letters)
     case = Case(at, _telling(way, trial.network, at), facts, said)

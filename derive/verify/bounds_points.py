@@ -29,7 +29,8 @@ from derive.verify.network import Network
 from derive.verify.run import Key, Run, numbers
 from derive.verify.trees import free
 
-DRAWS = 10
+DRAWS, CALM = 10, 2
+"""How many points are random, and how many of these are calm."""
 SLACK = 1e-9
 """How far beyond its right side, relatively, rounding may carry a left side."""
 TINY = 1e-9
@@ -52,15 +53,25 @@ def activation(name: str) -> Activation:
 
 
 class Point(Run):
-    """A network in floats at a special point, or a random one (`kind` is None)."""
+    """A network in floats at a special point, or a random one (`kind` is None).
+
+    `calm`: nothing is saturated there, so that what is equal is seen to be equal.
+    """
 
     def __init__(
-        self, network: Network, kind: Special | None, seed: int, functions: Mapping[str, Activation], name: str
+        self,
+        network: Network,
+        kind: Special | None,
+        seed: int,
+        functions: Mapping[str, Activation],
+        name: str,
+        calm: bool = False,
     ) -> None:
         self.kind, self.name, self.functions = kind, name, dict(functions)
         self.letters_here: dict[LetterKey, Value1] = {}
         self._bounding: dict[Value1, float] = {}
-        self.scale = random.Random(seed).choice((0.3, 1.0, 3.0))
+        self.calm = calm
+        self.scale = 0.5 if calm else random.Random(seed).choice((0.3, 1.0, 3.0))
         draw = Floating(seed, 1.0 if kind is not None else self.scale)
         floats = Floats({name: found.function for name, found in functions.items()}, seed=seed)
         super().__init__(network, ComplexStep(floats), numbers(list(network.shapes.values()), 3), draw,
@@ -104,7 +115,7 @@ class Point(Run):
             return value
         parameter = not indices
         if parameter and self.network.shapes[name] == shapes.SCALAR and self._weighs(name):
-            exactly = source.choice((1, -1)) * source.choice(SIZES)
+            exactly = source.choice((1, -1)) * (0.5 if self.calm else source.choice(SIZES))
             return np.full((1, 1), exactly * (1.0 if self.kind is not None else source.uniform(0.9, 1.1)))
         if self.kind is not None and parameter and shape[0] == shape[1]:
             return self.kind.size * self.kind.family(tuple(shape), source)
@@ -156,7 +167,8 @@ def points(network: Network, functions: Mapping[str, str], abstract: tuple[str, 
             yield Point(network, kind, seed + 100 * position + more, chosen(kind, random.Random(seed)), kind.name)
     for number in range(1, DRAWS + 1):
         source = random.Random(f"{seed}|{number}")
-        yield Point(network, None, seed + 1000 + number, chosen(None, source), f"draw {number}")
+        calm = number <= CALM
+        yield Point(network, None, seed + 1000 + number, chosen(None, source), f"draw {number}", calm)
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,19 @@ class TextContext(Context):
             return build.product(build.transpose(ones), body)
         return build.product(body, ones)
 
+    def is_bare(self, item: Node, following: Sequence[Node]) -> bool:
+        """A slope with no brackets behind it: what follows is a factor."""
+        if not isinstance(item, Scripted) or not item.primes:
+            return False
+        after = (
+            following[0].base
+            if following and isinstance(following[0], Scripted)
+            else following[0]
+            if following
+            else None
+        )
+        return not (isinstance(after, Brackets) and after.opening in "([")
+
     def equal(self, asked: Relation) -> Expression | None:
         """1_{i=j}"""
         letters = self.letters | {part.text for part in asked.walk() if isinstance(part, Letter)}

@@ -258,6 +258,8 @@ def _apart(node: Expression, which: int, by: int) -> Expression | None:
     end = bounds[which - 2]
     bounds[which - 2] = end + by
     alone, rest = substitute(body, {letter: end}), Sum(body, letter, *bounds)
+    if isinstance(alone, Sum) and alone.args[2] == alone.args[3]:  # nobody writes a Σ of one term
+        alone = substitute(alone.args[0], {alone.args[1]: alone.args[2]})
     return Add(alone, rest) if by > 0 else Add(rest, alone)
 
 

@@ -54,7 +54,8 @@ class Written(FormulaPrinter):
 
     def _print_Chain(self, node: Chain) -> str:
         body, letter, lower, upper, descending = node.args
-        if self.factors == 1 or is_scalar(body.shape) or (upper.is_Integer or lower.is_Integer):
+        numbers = upper.is_Integer or lower.is_Integer or (upper - lower).is_Integer
+        if self.factors == 1 or is_scalar(body.shape) or numbers:
             return super()._print_Chain(node)
         steps = [upper - i if descending else lower + i for i in range(self.factors)]
         first = [self._factor(body.xreplace({letter: step})) for step in steps]

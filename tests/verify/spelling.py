@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 
 Spelling = Callable[[str, random.Random], str]
+PLAIN = r"(?:[^{}=]|\{[^{}]*\})*"
+"""What may stand below a derivative: names, with braces one deep."""
 BIG = r"\\(?:bigl|bigr|left|right)(?=[()\[\]])"
 
 
@@ -52,13 +54,13 @@ def scripts_exchanged(text: str, source: random.Random) -> str:
 
 def derivative_of_a_bracket(text: str, source: random.Random) -> str:
     r"""\frac{\partial}{\partial W} L for the derivative on the left side, if it stands there alone."""
-    found = re.match(r"\\frac\{\\partial (L(?:_\d)?)\}\{(\\partial [^=]*?)\}(?= =)", text)
+    found = re.match(rf"\\frac\{{\\partial (L(?:_\d)?)\}}\{{(\\partial {PLAIN})\}}(?= =)", text)
     return text if found is None else rf"\frac{{\partial}}{{{found[2]}}} {found[1]}" + text[found.end() :]
 
 
 def slanted(text: str, source: random.Random) -> str:
     r"""∂L / ∂W on one line, on the left side."""
-    found = re.match(r"\\frac\{(\\partial L(?:_\d)?)\}\{(\\partial [^=]*?)\}(?= =)", text)
+    found = re.match(rf"\\frac\{{(\\partial L(?:_\d)?)\}}\{{(\\partial {PLAIN})\}}(?= =)", text)
     return text if found is None else f"{found[1]} / {found[2]}" + text[found.end() :]
 
 
