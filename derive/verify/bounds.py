@@ -16,14 +16,15 @@ from derive.verify.bounds_parts import Case
 from derive.verify.bounds_points import Comparison, Point, compared, points
 from derive.verify.bounds_range_laws import by_range
 from derive.verify.bounds_read import Inequality, inequalities
-from derive.verify.bounds_text import Goal, arguments, goals, is_hedged, near
+from derive.verify.bounds_text import Goal, arguments, goals
+from derive.verify.bounds_words import is_hedged, near
 from derive.verify.claims import names_of
-from derive.verify.judge import LONGEST, Instance, instances
 from derive.verify.network import Network
-from derive.verify.normal import has_derivative
+from derive.verify.places import LONGEST, Instance, instances
 from derive.verify.readings import PLAIN, READINGS, ROLE, ROW, Reading
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD
 from derive.verify.session import Finding, Session
+from derive.verify.surfaces import has_derivative
 from derive.verify.survey import ORDERED, Formula
 
 USUAL = ("tanh", "sigmoid")

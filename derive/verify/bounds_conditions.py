@@ -12,7 +12,8 @@ from derive.verify.bounds_letters import BOUNDS, STEEPEST, Meaning, key, letters
 from derive.verify.bounds_parts import Fact
 from derive.verify.bounds_points import LetterKey, Point, compared
 from derive.verify.bounds_read import Inequality, inequalities
-from derive.verify.bounds_text import Goal, goals, governs, is_assumption, is_condition, together
+from derive.verify.bounds_text import Goal, goals
+from derive.verify.bounds_words import governs, is_assumption, is_condition, together
 from derive.verify.claims import names_of
 from derive.verify.readings import PLAIN, Reading
 from derive.verify.session import Session

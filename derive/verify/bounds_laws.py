@@ -27,7 +27,7 @@ from derive.evaluate.evaluator import whole
 from derive.verify.bounds_parts import MOST_PARTS, SAME, Case, Fact, Part, factors, one_by_one, positive
 from derive.verify.bounds_ranges import entry, steepest
 from derive.verify.bounds_split import parts_of
-from derive.verify.judge import Instance
+from derive.verify.places import Instance
 from derive.verify.trees import below
 
 SUBMULTIPLICATIVE = "submultiplicativity"

@@ -11,10 +11,12 @@ from derive.algebra.shapes import Shape
 from derive.reader.context import function_of
 from derive.reader.naming import Reading, read_name
 from derive.reader.surface import Accent, Big, Brackets, Letter, Node, Operator, Row, Scripted, Word
+from derive.verify.alike import alike
 from derive.verify.bounds_points import LetterKey
-from derive.verify.bounds_text import around, goals, is_bound, is_condition, prepared, supremum
-from derive.verify.context import TextContext, alike
-from derive.verify.normal import function_name
+from derive.verify.bounds_text import goals, is_bound, prepared, supremum
+from derive.verify.bounds_words import around, is_condition
+from derive.verify.context import TextContext
+from derive.verify.surfaces import function_name
 from derive.verify.survey import ORDERED, Formula
 
 BOUNDS, LARGEST, RADIUS, STEEPEST = "bounds", "largest", "radius", "steepest"

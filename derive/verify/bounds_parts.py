@@ -26,7 +26,7 @@ from derive.evaluate.arithmetic import Value
 from derive.evaluate.evaluator import whole
 from derive.evaluate.field import Vanishes
 from derive.verify.bounds_points import Point
-from derive.verify.judge import Instance
+from derive.verify.places import Instance
 
 SAME = 1e-9
 MOST_PARTS = 24

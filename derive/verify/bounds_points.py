@@ -22,10 +22,13 @@ from derive.algebra.names import Name
 from derive.errors import DeriveError
 from derive.evaluate.arithmetic import Floats, Value
 from derive.evaluate.derivatives import ComplexStep
+from derive.evidence.families import orthogonal
 from derive.evidence.special import FLATTENING, SPECIAL, Activation, Special, line, wave
+from derive.verify.bench import Floating
 from derive.verify.claims import Claim
-from derive.verify.judge import LONGEST, Floating, Instance, instances, sides
+from derive.verify.judge import sides
 from derive.verify.network import Network
+from derive.verify.places import LONGEST, Instance, instances
 from derive.verify.run import Key, Run, numbers
 from derive.verify.trees import free
 
@@ -41,7 +44,12 @@ MOST_INSTANCES = 48
 EXTREME: tuple[Special, ...] = (
     *(replace(kind, activation=FLATTENING) for kind in SPECIAL if kind.name != "saturated"),
     next(kind for kind in SPECIAL if kind.name == "saturated"),
+    *(
+        Special(f"{size} times orthogonal, at rest", orthogonal, size, activation=FLATTENING)
+        for size in (0.99, 0.49, 0.24)
+    ),
 )
+"""The last three are below what texts assume of a matrix."""
 LetterKey = tuple[Name, tuple[Expr, ...]]
 Value1 = Callable[["Point"], float]
 

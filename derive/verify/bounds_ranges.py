@@ -108,7 +108,7 @@ def _formula(node: Expression, network: Network, said: Mapping[str, str], found:
         case Variable():
             rule = network.generic(node)
             if rule is not None and isinstance(rule.right, Apply | Softmax) and _is_at(rule.left, node):
-                return inside(_at(rule.right, rule.left, node))
+                return inside(at(rule.right, rule.left, node))
     raise _Other
 
 
@@ -123,7 +123,7 @@ def _is_at(left: Variable, node: Variable) -> bool:
     return len(left.indices) == len(node.indices)
 
 
-def _at(right: Expression, left: Variable, node: Variable) -> Expression:
+def at(right: Expression, left: Variable, node: Variable) -> Expression:
     from derive.algebra.build import substitute
 
     moved = substitute(right, {i: j for i, j in zip(left.indices, node.indices, strict=True) if isinstance(i, Symbol)})

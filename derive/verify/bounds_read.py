@@ -25,8 +25,8 @@ from derive.verify.bounds_text import Goal, with_argument
 from derive.verify.choices import Script, ways
 from derive.verify.claims import Claim, ranges
 from derive.verify.context import TextContext
-from derive.verify.normal import has_derivative
 from derive.verify.readings import Reading
+from derive.verify.surfaces import has_derivative
 from derive.verify.survey import Formula
 from derive.verify.trees import below
 

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
-from derive.algebra.expressions import Derivative
 from derive.errors import DeriveError, ShapeError
 from derive.models.model import Model
-from derive.reader.surface import Big, Node, Scripted
+from derive.reader.surface import Big, Node
 from derive.texts.document import Document
 from derive.verify.bounds import judge_bound
 from derive.verify.claims import names_of, readings_of
 from derive.verify.given import understanding
-from derive.verify.judge import Untested, judge
+from derive.verify.judge import judge
+from derive.verify.missing import with_missing
 from derive.verify.passages import read
-from derive.verify.readings import DENOMINATOR, PLAIN, READINGS, Reading
+from derive.verify.readings import PLAIN, READINGS, Reading
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, At, FileReport, Judged
 from derive.verify.said import lettered, said
 from derive.verify.session import Finding, Session
 from derive.verify.supply import supplied
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, survey
-from derive.verify.trees import below
-from derive.verify.understand import Understanding, understand, with_missing
+from derive.verify.understand import understand
 
 
 def check_document(
@@ -150,7 +148,7 @@ def relevant(formula: Formula, session: Session) -> Iterator[Reading]:
     """The readings that make a difference to a formula, the plain one first."""
     nodes = [node for side in (formula.link.left, formula.link.right) for node in side.walk()]
     falls = any(_is_product(node) for node in nodes) or bool(session.found.introduced)
-    from derive.verify.normal import is_derivative
+    from derive.verify.surfaces import is_derivative
 
     derives = any(is_derivative(node) for node in nodes) or bool(session.found.introduced)
     for reading in READINGS:
@@ -217,6 +215,3 @@ def evidence_of(finding: Finding) -> Mapping[str, Any]:
     from derive.verify.evidence import evidence
 
     return evidence(outcome, finding.tried)
-
-
-__all__ = ["DENOMINATOR", "Derivative", "Scripted", "Untested", "below", "check_document", "lru_cache"]

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Symbol
 
-from derive.algebra import build, shapes, symbols
+from derive.algebra import build, shapes
 from derive.algebra.expressions import (
-    Add,
     Derivative,
     Diag,
     Expression,
@@ -24,12 +23,13 @@ from derive.errors import DeriveError, ShapeError
 from derive.reader.resolve import resolve
 from derive.reader.surface import Node
 from derive.verify.choices import Script, ways
-from derive.verify.context import TextContext, ends_of_paths
-from derive.verify.normal import is_derivative
+from derive.verify.context import TextContext
+from derive.verify.paths import ends_of_paths
 from derive.verify.readings import Reading
+from derive.verify.rules import marks
+from derive.verify.surfaces import is_derivative
 from derive.verify.survey import Formula
 from derive.verify.trees import below, counted, free
-from derive.verify.understand import marks
 from derive.verify.words import renamed
 
 
@@ -168,6 +168,3 @@ def ranges(left: Expression, right: Expression, context: TextContext) -> dict[Sy
             if letter in found and found[letter] is None and found.get(beside) is not None:
                 found[letter] = found[beside]
     return found
-
-
-__all__ = ["Add", "Claim", "Misshapen", "readings_of", "symbols"]

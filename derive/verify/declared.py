@@ -11,7 +11,8 @@ from derive.algebra.names import Name
 from derive.algebra.shapes import ONE, SCALAR, Shape
 from derive.reader.naming import read_name, text_of
 from derive.reader.surface import Items, Node, Number, Operator, Row, Scripted
-from derive.verify.survey import Formula, Survey, own_letters
+from derive.verify.names import own_letters
+from derive.verify.survey import Formula, Survey
 
 
 def declared_shapes(formulas: Sequence[Formula], survey: Survey) -> dict[Name, Shape]:

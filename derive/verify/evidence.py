@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from derive.evidence.evidence import Evidence, Exact, Sampled
-from derive.verify.judge import DRAWS, PRIMES, Outcome
+from derive.verify.bench import DRAWS, PRIMES
+from derive.verify.judge import Outcome
 
 
 def evidence(outcome: Outcome, readings: int) -> Mapping[str, Any]:

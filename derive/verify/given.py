@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr
-
-from derive.algebra.expressions import State, Variable
+from derive.algebra.expressions import State
 from derive.algebra.names import Name
 from derive.models.model import Model
 from derive.verify.context import TextContext
 from derive.verify.infer import Shapes
-from derive.verify.network import Rule, of_model
+from derive.verify.network import of_model
 from derive.verify.survey import CLAIM, DEFINITION, Formula, Survey
 from derive.verify.understand import Understanding
 
@@ -45,6 +43,3 @@ def _judged(formula: Formula, known: dict[Name, object], context: TextContext) -
         if formula.name.name in known or formula.name.name in context.stacks:
             return replace(formula, kind=CLAIM)
     return formula
-
-
-__all__ = ["Expr", "Rule", "Variable", "understanding"]

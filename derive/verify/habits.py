@@ -21,8 +21,9 @@ from derive.reader.surface import (
     Terms,
     Word,
 )
-from derive.verify import normal
-from derive.verify.normal import Habits, function_name, head
+from derive.verify import normal, surfaces
+from derive.verify.manner import Habits
+from derive.verify.surfaces import function_name, head
 
 LOSSES = frozenset(["L", "E", "J", "ell", "loss", "Loss", "CE", "Cost"])
 """What a loss is called."""
@@ -34,7 +35,7 @@ KNOWN = frozenset(SPELLINGS) | {"softmax", "diag", "Diag", "max", "min", "Pr", "
 def habits(nodes: Sequence[Node]) -> Habits:
     """The habits of a document, from all its statements (their words already joined)."""
     every = [part for node in nodes for part in node.walk()]
-    calls = list(normal.applied(every))
+    calls = list(surfaces.applied(every))
     called_letters = {
         letter.text
         for _, brackets, _ in calls
@@ -42,7 +43,7 @@ def habits(nodes: Sequence[Node]) -> Habits:
         for letter, number in [brackets.body.summands]
         if isinstance(letter, Letter) and isinstance(number, Number) and brackets.body.summands[1].text == "1"
     }  # fmt: skip
-    letters = normal.shifted_letters(every) | normal.bound_letters(every) | {"t", "T"}
+    letters = surfaces.shifted_letters(every) | surfaces.bound_letters(every) | {"t", "T"}
     letters = letters | _other_letters(every, letters)
     left = [node.sides[0] for node in nodes if isinstance(node, Relation)]
     timed = _timed(calls, left, letters | called_letters)
@@ -59,7 +60,7 @@ def habits(nodes: Sequence[Node]) -> Habits:
     called = _called(calls, left, functions)
     return Habits(
         letters=letters,
-        above=normal.letters_above(left, letters),
+        above=surfaces.letters_above(left, letters),
         timed=timed,
         functions=functions | {f"{name}_loss" for name in called},
         called=called,
@@ -150,7 +151,7 @@ def _may_be_function(
     if not isinstance(core, Letter | Word):
         return False
     if isinstance(core, Word):
-        return core.text not in KNOWN and not normal._prose(core)
+        return core.text not in KNOWN and not surfaces.prose(core)
     if primes:
         return True
     scripts = [s for s in (item.sub, item.sup) if s is not None] if isinstance(item, Scripted) else []
@@ -158,7 +159,7 @@ def _may_be_function(
         return False
     if isinstance(item, Scripted) and item.sub is not None and index_expression(item.sub, letters) is not None:
         return core.text in USUAL and isinstance(item.sub, Number) and core.text not in defined
-    if core.text in ("partial", "nabla") or core.text in normal.NEVER_FUNCTIONS or core.text in LOSSES:
+    if core.text in ("partial", "nabla") or core.text in surfaces.NEVER_FUNCTIONS or core.text in LOSSES:
         return False
     return name not in plain or core.text in USUAL
 
@@ -209,7 +210,7 @@ def labelled(node: Node, bases: frozenset[str]) -> Node:
             return replace(part, sub=_label(part.sub), sup=_label(part.sup))
         return part
 
-    return normal.rebuilt(node, change)
+    return surfaces.rebuilt(node, change)
 
 
 def _label(script: Node | None) -> Node | None:

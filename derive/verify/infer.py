@@ -5,15 +5,15 @@ What a name is follows from how it is written and used; sizes follow from the eq
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from derive.algebra import shapes
 from derive.algebra.names import Name
 from derive.algebra.shapes import ONE, SCALAR, Shape
-from derive.errors import ShapeError, Source
+from derive.errors import ShapeError
 from derive.reader.naming import Reading, read_name
-from derive.reader.rows import ENTRYWISE, split_entrywise
+from derive.reader.rows import split_entrywise
 from derive.reader.surface import (
     Accent,
     Big,
@@ -31,39 +31,18 @@ from derive.reader.surface import (
     Terms,
     Word,
 )
-from derive.verify import normal
+from derive.verify import surfaces
 from derive.verify.dims import Dims, is_scalar
-from derive.verify.habits import KNOWN, LOSSES
-from derive.verify.normal import Habits, function_name
-from derive.verify.survey import occurrences
+from derive.verify.habits import KNOWN
+from derive.verify.kinds import GREEK, Equation, Uses, entry_of, is_loss, is_transpose, small, transposes
+from derive.verify.manner import Habits
+from derive.verify.surfaces import function_name
 
-GREEK = frozenset("alpha beta gamma eta lambda epsilon tau mu kappa rho".split())
 BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "vec", "mathbb"})
+
+
 Term = Shape | None
 """The shape of a part of a formula; None for a bare number, which has any."""
-
-
-@dataclass(frozen=True)
-class Equation:
-    """A forward equation as it stands: its name, its right side, the text in which the places count."""
-
-    name: Reading
-    right: Node
-    source: Source
-    letters: frozenset[str]
-
-
-@dataclass
-class Uses:
-    """How a name stands in the equations."""
-
-    left_of: bool = False  # a factor with something to its right
-    right_of_weight: bool = False
-    right_of_state: bool = False
-    transposed: bool = False
-    summand: bool = False
-    entrywise: bool = False
-    argument: bool = False
 
 
 @dataclass
@@ -141,14 +120,14 @@ class Shapes:
         if name.arity and name.base not in "WUV":
             return "vector", "it has a step"
         if name in self.defined:
-            return ("matrix", "it is computed") if not _small(name) else ("vector", "it is computed")
+            return ("matrix", "it is computed") if not small(name) else ("vector", "it is computed")
         if name.base in GREEK and not uses.summand and not name.accents:
             return "scalar", "a Greek coefficient"
         if uses.summand or uses.entrywise:
             return "vector", "it is added to a vector" if uses.summand else "it is multiplied entry by entry"
-        if uses.transposed and _small(name):
+        if uses.transposed and small(name):
             return "column", "a small letter, transposed"
-        if uses.left_of or uses.right_of_state or not _small(name):
+        if uses.left_of or uses.right_of_state or not small(name):
             return "matrix", "it multiplies a vector" if uses.left_of or uses.right_of_state else "a capital letter"
         return "vector", "it is multiplied by a matrix" if uses.right_of_weight else "a small letter"
 
@@ -175,7 +154,7 @@ class Shapes:
             case Row():
                 return self._row(node, equation, wanted)
             case Fraction(top=top, bottom=bottom):
-                if normal.is_derivative(node):
+                if surfaces.is_derivative(node):
                     return wanted
                 self.infer(bottom, equation)
                 return self.infer(top, equation, wanted)
@@ -214,7 +193,7 @@ class Shapes:
                 self.infer(node.base, equation)
                 return SCALAR
             body = self.infer(node.base, equation)
-            return body[::-1] if body is not None and _transposes(node) else body
+            return body[::-1] if body is not None and transposes(node) else body
         found = self.reading(node, equation)
         if found is None:
             return wanted
@@ -224,7 +203,7 @@ class Shapes:
             self.of(found.name)
             return SCALAR
         shape = self.of(found.name)
-        return shape[::-1] if any(_is_transpose(script) for script in found.above) else shape
+        return shape[::-1] if any(is_transpose(script) for script in found.above) else shape
 
     def reading(self, node: Node, equation: Equation) -> Reading | None:
         """The name that a node is, an entry of a name that is known included."""
@@ -251,7 +230,7 @@ class Shapes:
             if isinstance(big, Big):
                 rest = node.items[position + 1 :]
                 inside = Equation(equation.name, equation.right, equation.source, equation.letters | _bound(item))
-                body = self.infer(normal.row(rest), inside, wanted if not position else None) if rest else None
+                body = self.infer(surfaces.row(rest), inside, wanted if not position else None) if rest else None
                 before = self._product(node.items[:position], equation, None) if position else None
                 return self._times([before, body], wanted) if position else body
         groups, operators = split_entrywise(node.items)
@@ -272,7 +251,7 @@ class Shapes:
                 argument = [rest.pop(0)] if isinstance(brackets, Brackets) else rest
                 if not argument:
                     continue
-                terms.append(self._applied(name or "", normal.row(argument), equation, wanted))
+                terms.append(self._applied(name or "", surfaces.row(argument), equation, wanted))
                 if argument is rest:
                     break
             else:
@@ -331,46 +310,6 @@ class Shapes:
         return result
 
 
-def is_loss(name: Name) -> bool:
-    """Whether a name is what losses are called."""
-    return (name.base in LOSSES or name.base.strip("\\").removeprefix("mathrm{").rstrip("}") in LOSSES) and not (
-        set(name.accents) & {"tilde", "hat", "bar"}
-    )
-
-
-def _small(name: Name) -> bool:
-    return name.base[:1].islower() or name.base in ("alpha", "theta", "phi", "beta")
-
-
 def _bound(item: Node) -> frozenset[str]:
     sub = item.sub if isinstance(item, Scripted) else None
     return frozenset(part.text for part in (sub.walk() if sub else ()) if isinstance(part, Letter))
-
-
-def _is_transpose(script: Node) -> bool:
-    return isinstance(script, Letter) and script.text in ("top", "intercal", "T")
-
-
-def _transposes(node: Scripted) -> bool:
-    return node.sup is not None and _is_transpose(node.sup)
-
-
-def entry_of(node: Node, equation: Equation, known: set[Name]) -> Reading | None:
-    """The entry of a known name that a node is."""
-    from derive.reader.naming import entry_readings
-
-    letters = equation.letters | {part.text for part in node.walk() if isinstance(part, Letter)}
-    for reading in entry_readings(node, letters, equation.source, frozenset()):
-        if reading.name in known:
-            return reading
-    return None
-
-
-def names(equation: Equation, habits: Habits) -> Iterator[tuple[Reading, Node]]:
-    """The names on a right side; a letter that counts steps is none."""
-    for reading, node in occurrences(equation.right, equation.letters, habits, equation.source):
-        if not (isinstance(node, Letter) and node.text in equation.letters):
-            yield reading, node
-
-
-__all__ = ["ENTRYWISE", "Equation", "ShapeError", "Shapes", "Uses", "names"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from derive.algebra.expressions import Expression, Variable
+from derive.algebra.expressions import Expression
 from derive.algebra.names import Name
 from derive.algebra.shapes import ONE, Shape
 from derive.errors import DeriveError
@@ -14,11 +14,13 @@ from derive.models.model import variables
 from derive.reader.resolve import resolve
 from derive.verify.choices import ways
 from derive.verify.context import TextContext
-from derive.verify.infer import Equation, ShapeError
+from derive.verify.infer import ShapeError
+from derive.verify.kinds import Equation
 from derive.verify.network import Network, Rule
 from derive.verify.readings import Reading
+from derive.verify.rules import marks, rule_of
 from derive.verify.survey import Formula
-from derive.verify.understand import Understanding, marks, rule_of
+from derive.verify.understand import Understanding
 
 
 def with_introduced(found: Understanding, reading: Reading) -> tuple[TextContext, dict[int, DeriveError]]:
@@ -80,7 +82,7 @@ def _extended(context: TextContext, name: Name, rule: Rule, formula: Formula) ->
 def _is_own(formula: Formula, context: TextContext) -> bool:
     """Whether a definition needs itself."""
     assert formula.name is not None
-    from derive.verify.normal import head
+    from derive.verify.surfaces import head
 
     base = head(formula.link.left)
     return any(head(node) == base for node in formula.link.right.walk())
@@ -98,6 +100,3 @@ def _guessed(formula: Formula, found: Understanding, letters: frozenset[str]) ->
         pass
     shape = shapes.dims.shape(shapes.of(formula.name.name))
     return shape if shape else (ONE, ONE)
-
-
-__all__ = ["Variable", "with_introduced"]

@@ -3,117 +3,34 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Symbol
 
 from derive.algebra.expressions import Apply, Derivative, Expression, Number, Softmax, State, Variable
 from derive.errors import DeriveError
-from derive.evaluate.arithmetic import Floats, NotExact, Value
-from derive.evaluate.derivatives import ComplexStep, DualStep
+from derive.evaluate.arithmetic import NotExact, Value
 from derive.evaluate.evaluator import whole
-from derive.evaluate.field import PrimeField, Vanishes, random_prime
-from derive.evidence.draws import Wave
+from derive.evaluate.field import Vanishes
+from derive.verify.bench import DRAWS, PRIMES, Bench
 from derive.verify.claims import Claim
 from derive.verify.network import Network
-from derive.verify.run import Run, Undefined, numbers
+from derive.verify.places import Instance, instances, is_inside
+from derive.verify.run import Run, Undefined
 from derive.verify.trees import below
 
-LONGEST = 6
 TOLERANCE = 1e-8
 """Relative difference up to which floats agree."""
+
+
 APART = 1e-5
 """Relative difference from which on two sides are different; between the two another point decides."""
+
+
 NOTHING = 1e-12
 """What is smaller than this beside the largest value of a formula is rounding."""
-DRAWS = 2
-PRIMES = 2
-SCALES = (1.0, 0.5)
-MOST_INSTANCES = 400
-
-
-class Floating:
-    """Draws floats."""
-
-    modulus = 0
-
-    def __init__(self, seed: int, scale: float) -> None:
-        self.seed, self.scale = seed, scale
-
-    def __call__(self, shape: Sequence[int], source: random.Random) -> Value:
-        width = shape[1] if shape[1] > 1 else 1
-        entries = [source.gauss(0.0, self.scale / width**0.5) for _ in range(math.prod(shape))]
-        return np.array(entries).reshape(tuple(shape))
-
-
-class Residues:
-    """Draws residues modulo a prime."""
-
-    def __init__(self, seed: int, modulus: int) -> None:
-        self.seed, self.modulus = seed, modulus
-
-    def __call__(self, shape: Sequence[int], source: random.Random) -> Value:
-        entries = [source.randrange(self.modulus) for _ in range(math.prod(shape))]
-        return np.array(entries, dtype=object).reshape(tuple(shape))
-
-
-class Waves(dict[str, Wave]):
-    """A random analytic function for each name that is asked for."""
-
-    def __init__(self, seed: float) -> None:
-        super().__init__()
-        self.seed = seed
-
-    def __missing__(self, name: str) -> Wave:
-        self[name] = wave = Wave.drawn(random.Random(f"{self.seed}|{name}"))
-        return wave
-
-
-@dataclass
-class Bench:
-    """Runs of one network, made when they are needed and kept: a claim finds what others computed."""
-
-    network: Network
-    functions: tuple[str, ...]
-    seed: int = 0
-    _floats: dict[int, Run] = field(default_factory=dict)
-    _exact: dict[int, Run] = field(default_factory=dict)
-
-    def floats(self, draw: int) -> Run:
-        if draw not in self._floats:
-            source = random.Random(f"{self.seed}|{draw}")
-            waves = Waves(source.random())
-            step = ComplexStep(Floats(waves, seed=self.seed + draw))
-            self._floats[draw] = self._run(step, Floating(self.seed + draw, SCALES[draw % len(SCALES)]), 3)
-        return self._floats[draw]
-
-    def exact(self, number: int) -> Run:
-        if number not in self._exact:
-            source = random.Random(f"{self.seed}|{number}|prime")
-            prime = random_prime(source)
-            step = DualStep(PrimeField(prime, source))
-            self._exact[number] = self._run(step, Residues(self.seed + number, prime), 2)
-        return self._exact[number]
-
-    def _run(self, step: Any, draw: Any, smallest: int) -> Run:
-        sizes = numbers(list(self.network.shapes.values()), smallest)
-        return Run(self.network, step, sizes, draw, dict.fromkeys(self.network.classes, 1))
-
-
-@dataclass(frozen=True)
-class Instance:
-    """A claim at numbers: T, and the values of its free letters."""
-
-    steps: int
-    letters: Mapping[Symbol, int]
-
-    def __str__(self) -> str:
-        return ", ".join(f"{name} = {value}" for name, value in {"T": self.steps, **self.letters}.items())
 
 
 @dataclass(frozen=True)
@@ -230,19 +147,13 @@ class Measured:
 
 def _wrong_at_once(claim: Claim, run: Run, places: Sequence[Instance]) -> Instance | None:
     """A place inside the range, away from its edges, where a claim is false, if it is so at several."""
-    inside = [p for p in places if p.steps == places[-1].steps and _is_inside(p, claim)]
+    inside = [p for p in places if p.steps == places[-1].steps and is_inside(p, claim)]
     tried = [inside[len(inside) // 2], inside[0], inside[-1]] if len(inside) >= 3 else []
     for place in tried:
         found = sides(claim, run, place)
         if found is None or not _difference(*found)[0] > APART or _difference(*found)[1] < NOTHING:
             return None
     return tried[0] if tried else None
-
-
-def _is_inside(place: Instance, claim: Claim) -> bool:
-    """Whether no step is the first or the last, or the same as another."""
-    steps = [value for letter, value in place.letters.items() if claim.ranges[letter] is None]
-    return all(1 < value < place.steps for value in steps) and len(set(steps)) == len(steps)
 
 
 def _measured(claim: Claim, run: Run, places: Sequence[Instance]) -> Iterator[Measured]:
@@ -277,89 +188,6 @@ def sides(claim: Claim, run: Run, instance: Instance) -> tuple[Value, Value] | N
         return None
     except KeyError as error:
         raise Untested(f"{error.args[0]} has no value here") from None
-
-
-def instances(claim: Claim, network: Network, sizes: Mapping[Symbol, int]) -> Iterator[Instance]:
-    """T and the free letters at all values where the claim may say something, up to MOST_INSTANCES."""
-    letters = list(claim.ranges)
-    count = 0
-    pairs = claim.pairs
-    for steps in tested_steps(claim, network):
-        spans = [
-            range(1, steps + 1) if size is None else range(1, whole(size, sizes) + 1)
-            for size in (claim.ranges[letter] for letter in letters)
-        ]
-        for values in product(*spans):
-            found = dict(zip(letters, values, strict=True))
-            if any(
-                found.get(top, 0) < found.get(bottom, 0) for top, bottom in pairs if top in found and bottom in found
-            ):
-                continue
-            if _out_of_range(claim, found, steps, network):
-                continue
-            count += 1
-            if count > MOST_INSTANCES:
-                return
-            yield Instance(steps, found)
-
-
-def tested_steps(claim: Claim, network: Network) -> tuple[int, ...]:
-    """The T at which a claim is tried: every one that matters to it, from the steps it speaks of up."""
-    if network.steps is not None:
-        return (network.steps,)
-    spoken, constants = _spoken(claim)
-    first = max([1, *spoken])
-    last = max(LONGEST, 2 + sum(constants), first + 1)
-    if _speaks_of_end(claim, network):
-        return tuple(range(first, min(last, 12) + 1))
-    return (max(first, min(last, LONGEST)),)
-
-
-def _spoken(claim: Claim) -> tuple[list[int], list[int]]:
-    """The steps that a claim speaks of by number, and the whole numbers in its indices."""
-    spoken, constants = [], []
-    for side in (claim.left, claim.right):
-        for node in below(side):
-            if isinstance(node, Variable):
-                for index in node.indices:
-                    if index.is_Integer:
-                        spoken.append(int(index))
-                    else:
-                        constants.append(abs(int(index.as_coeff_Add()[0])))
-    return spoken, constants[:0] + [max(constants, default=0)]
-
-
-def _speaks_of_end(claim: Claim, network: Network) -> bool:
-    for side in (claim.left, claim.right):
-        if network.horizon in side.free_symbols:
-            return True
-        for node in below(side):
-            if isinstance(node, Variable) and node.name in network.ends:
-                return True
-            if hasattr(node, "top") and any(
-                isinstance(v, Variable) and v.name in network.ends for v in below(node.top)
-            ):
-                return True
-    return False
-
-
-def _out_of_range(claim: Claim, letters: Mapping[Symbol, int], steps: int, network: Network) -> bool:
-    """Whether a claim speaks of a step before the first start there, or of a loss beyond the last."""
-    for side in (claim.left, claim.right):
-        for node in below(side):
-            if not isinstance(node, Variable) or not node.indices:
-                continue
-            index = node.indices[0]
-            if not index.free_symbols <= set(letters):
-                continue
-            value = whole(index, letters)
-            if value < 0 or (value == 0 and _begins(node, network)):
-                return True
-    return False
-
-
-def _begins(node: Variable, network: Network) -> bool:
-    return False
 
 
 def _restriction(claim: Claim, measured: Sequence[Measured], network: Network) -> str:
@@ -448,6 +276,3 @@ def _exactly(claim: Claim, bench: Bench, kept: Sequence[Instance]) -> tuple[bool
         else:
             return None, calls
     return True, calls
-
-
-__all__ = ["Expr", "Expression", "Integer", "Number"]

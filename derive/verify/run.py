@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
-from derive.algebra import shapes
 from derive.algebra.expressions import Chain, Derivative, Expression, State, Sum, Variable
 from derive.algebra.names import Name
 from derive.algebra.shapes import Shape
@@ -245,6 +244,3 @@ def numbers(shapes_of: Sequence[Shape], smallest: int) -> dict[Symbol, int]:
     """A number for each size letter, all different, from `smallest` up."""
     letters = sorted({s for shape in shapes_of for size in shape for s in size.free_symbols}, key=str)
     return {letter: smallest + position for position, letter in enumerate(letters)}
-
-
-__all__ = ["Changed", "Run", "TooLong", "Undefined", "numbers", "shapes"]

@@ -14,11 +14,12 @@ from derive.algebra.build import substitute
 from derive.algebra.names import Name
 from derive.algebra.shapes import Shape
 from derive.models.model import variables
-from derive.verify import normal
-from derive.verify.infer import is_loss
+from derive.verify import losses
+from derive.verify.kinds import is_loss
+from derive.verify.names import occurrences
 from derive.verify.network import Network
 from derive.verify.report import Role, Understood
-from derive.verify.survey import Formula, occurrences
+from derive.verify.survey import Formula
 from derive.verify.understand import Understanding
 
 LETTERS = {"state": "n", "input": "d", "output": "m"}
@@ -91,7 +92,7 @@ def composed(name: Name, time: Symbol) -> str:
     below = [part for part in ("" if name.time_above else step, "" if name.raised else name.label) if part]
     above = [part for part in (step if name.time_above else "", name.label if name.raised else "") if part]
     letter = name.letter
-    if name.accents[-1:] == (normal.GRADIENT,):
+    if name.accents[-1:] == (losses.GRADIENT,):
         letter = f"d{Name(name.base, name.accents[:-1]).letter}"
     script = ",".join(below)
     below_it = f"_{script}" if len(script) == 1 else f"_{{{script}}}" if script else ""
@@ -107,7 +108,7 @@ def roles_of(network: Network) -> dict[Name, str]:
     for name in network.shapes:
         if name not in network.rules and name not in of_losses | of_others:
             continue
-        if name.accents[-1:] == (normal.GRADIENT,):
+        if name.accents[-1:] == (losses.GRADIENT,):
             found[name] = "gradient"
         elif name in network.rules:
             found[name] = (

@@ -14,10 +14,11 @@ from derive.errors import DeriveError, Span
 from derive.models.model import walk
 from derive.reader.naming import readings
 from derive.reader.surface import Accent, Letter, Scripted
+from derive.verify.bench import Bench
 from derive.verify.claims import Claim
 from derive.verify.context import TextContext
 from derive.verify.introduced import with_introduced
-from derive.verify.judge import Bench, Outcome
+from derive.verify.judge import Outcome
 from derive.verify.network import Network
 from derive.verify.readings import LAYOUTS, PLAIN, Reading
 from derive.verify.survey import Formula

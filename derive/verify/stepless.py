@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from derive.reader.naming import index_expression
 from derive.reader.surface import Accent, Items, Letter, Node, Relation, Scripted, Word
-from derive.verify import normal
-from derive.verify.normal import Habits
+from derive.verify import surfaces
+from derive.verify.manner import Habits
 from derive.verify.passages import Statement
 
 
@@ -41,7 +41,7 @@ def _changed(node: Node, change: object, lacking: Sequence[Node]) -> Node:
             return replace(node, base=_changed(node.base, change, lacking))
         return node
     new = {
-        name: normal._each(getattr(node, name), lambda part: _changed(part, change, lacking))
+        name: surfaces.each(getattr(node, name), lambda part: _changed(part, change, lacking))
         for name in node.__dataclass_fields__
     }
     return replace(node, **{k: v for k, v in new.items() if v is not getattr(node, k)})
@@ -49,12 +49,12 @@ def _changed(node: Node, change: object, lacking: Sequence[Node]) -> Node:
 
 def _is_bare_name(node: Node, habits: Habits) -> bool:
     """A name without any index; losses are not: what they sum is for their own."""
-    if not isinstance(node, Letter | Scripted | Accent | Word) or normal.has_derivative(node):
+    if not isinstance(node, Letter | Scripted | Accent | Word) or surfaces.has_derivative(node):
         return False
     if isinstance(node, Scripted) and not isinstance(node.base, Letter | Accent | Word):
         return False
     letters = {part.text for part in node.walk() if isinstance(part, Letter)}
-    head = normal.head(node)
+    head = surfaces.head(node)
     if head is None or head in ("partial", "nabla", "d") or head in habits.letters:
         return False
     scripts = [part for part in (getattr(node, "sub", None), getattr(node, "sup", None)) if part is not None]
@@ -65,7 +65,7 @@ def _is_bare_name(node: Node, habits: Habits) -> bool:
 
 def _speaks_of_step(node: Node, habits: Habits) -> bool:
     """Whether t is free in a formula."""
-    bound = normal.bound_letters(node.walk())
+    bound = surfaces.bound_letters(node.walk())
     return "t" not in bound and any(
         isinstance(part, Scripted) and any(_mentions_t(script) for script in (part.sub, part.sup) if script is not None)
         for part in node.walk()
@@ -77,7 +77,7 @@ def _mentions_t(script: Node) -> bool:
 
 
 def _same(one: Node, other: Node) -> bool:
-    from derive.verify.context import alike
+    from derive.verify.alike import alike
 
     return alike(one, other)
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, Symbol
+from sympy import Integer, Symbol
 
 from derive.algebra import symbols
 from derive.algebra.expressions import Derivative, Expression, Generic, Sum, Transpose, Variable
 from derive.algebra.names import Function, Name
-from derive.algebra.shapes import SCALAR, Shape, is_scalar
+from derive.algebra.shapes import SCALAR, Shape
 from derive.models.model import variables
 from derive.reader.naming import Reading, readings
 from derive.reader.surface import Fraction, Letter, Node, Row, Scripted, Word
-from derive.verify import normal
-from derive.verify.infer import is_loss
-from derive.verify.network import Network, Rule
-from derive.verify.survey import CLAIM, DEFINITION, Formula, Survey, occurrences
+from derive.verify import losses, surfaces
+from derive.verify.kinds import is_loss
+from derive.verify.names import occurrences
+from derive.verify.network import Rule
+from derive.verify.survey import CLAIM, DEFINITION, Formula, Survey
 from derive.verify.understand import Understanding
 from derive.verify.words import said_loss
 
@@ -54,7 +55,7 @@ def _with_gradients(found: Understanding, formulas: Sequence[Formula], survey: S
         for formula in formulas
         for side in (formula.link.left, formula.link.right)
         for reading, _ in occurrences(side, survey.habits.letters, survey.habits, formula.source)
-        if reading.name.accents[-1:] == (normal.GRADIENT,)
+        if reading.name.accents[-1:] == (losses.GRADIENT,)
     }
     loss = next((n for n in rules if is_loss(n) and not n.arity), None)
     for name in sorted(marked, key=str):
@@ -108,7 +109,7 @@ def _ratios(formula: Formula, survey: Survey) -> Iterator[Ratio]:
         for node in side.walk():
             if isinstance(node, Row):
                 yield from _gradients_of(node, formula, survey)
-            if isinstance(node, Fraction) and normal.is_derivative(node):
+            if isinstance(node, Fraction) and surfaces.is_derivative(node):
                 top, bottom = _only(node.top, formula, survey), _only(node.bottom, formula, survey)
                 if top is not None and bottom is not None:
                     yield Ratio(top, bottom)
@@ -266,6 +267,3 @@ def _with_letters(found: Understanding, formulas: Sequence[Formula], survey: Sur
     found.network = replace(found.network, shapes=shapes)
     found.context = replace(found.context, network=found.network, shapes=shapes)
     return found
-
-
-__all__ = ["Expr", "Network", "is_scalar", "supplied"]

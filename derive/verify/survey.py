@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Symbol
@@ -11,36 +11,39 @@ from derive.algebra import symbols
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Name
 from derive.errors import DeriveError, Source
-from derive.reader.naming import Reading, read_name
+from derive.reader.naming import Reading
 from derive.reader.surface import (
     Accent,
-    Big,
     Brackets,
     Dots,
     Empty,
-    Fraction,
     Items,
     Letter,
     Node,
     Number,
-    Operator,
-    Relation,
     Row,
     Scripted,
-    Table,
     Terms,
     Word,
 )
-from derive.verify import normal
+from derive.verify import losses, normal, surfaces
 from derive.verify.habits import KNOWN, habits, labelled
-from derive.verify.normal import Habits, function_name, head
+from derive.verify.manner import Habits
+from derive.verify.names import defined_name, labelled_bases, occurrences
 from derive.verify.passages import Link, Statement, links
 from derive.verify.stepless import with_steps
+from derive.verify.surfaces import function_name
 
 EQUAL = frozenset({"=", ":=", "equiv"})
+
+
 EXTREMES = frozenset("sup inf max min lim argmax argmin mathbb E".split())
 """Words with which a right side says what no rule computes."""
+
+
 ORDERED = frozenset({"le", "<", "ge", ">", "ll", "gg"})
+
+
 DEFINITION, CLAIM, BOUND, DECLARATION, FUNCTION, OTHER, UNREAD = (
     "definition", "claim", "bound", "declaration", "function", "other", "unread",
 )  # fmt: skip
@@ -72,11 +75,11 @@ class Survey:
 
 def survey(statements: Sequence[Statement]) -> Survey:
     """Sorts the statements of a text. A name is defined where it first stands alone on the left."""
-    joined = [replace(s, node=normal.words_joined(s.node)) if s.node is not None else s for s in statements]
+    joined = [replace(s, node=surfaces.words_joined(s.node)) if s.node is not None else s for s in statements]
     found = habits([s.node for s in joined if s.node is not None])
     normalised = [replace(s, node=normal.normal(s.node, found)) if s.node is not None else s for s in joined]
     normalised = with_steps(normalised, found)
-    bases = _labelled_bases([s for s in normalised if s.node is not None], found)
+    bases = labelled_bases([s for s in normalised if s.node is not None], found)
     normalised = [replace(s, node=labelled(s.node, bases)) if s.node is not None else s for s in normalised]
     whole = statements[0].passage.source if statements else Source("", "")
     return Survey(tuple(_sorted(normalised, found)), found, whole, whole.text.lower())
@@ -94,7 +97,7 @@ def _with_meaning(statements: Sequence[Statement], found: Habits) -> dict[Name, 
             continue
         for reading, _ in occurrences(statement.node, found.letters, found, statement.source):
             name = reading.name
-            if name.accents[-1:] == (normal.GRADIENT,):
+            if name.accents[-1:] == (losses.GRADIENT,):
                 marked.setdefault((name.base, name.accents[:-1], name.label), []).append(reading)
             else:
                 plain.add((name.base, name.accents, name.label))
@@ -130,11 +133,11 @@ def _relates(statement: Statement) -> bool:
 
 
 def _cleaned(link: Link) -> Link:
-    left, right = normal.without_prose(link.left), normal.without_prose(link.right)
+    left, right = surfaces.without_prose(link.left), surfaces.without_prose(link.right)
     if isinstance(right, Items) and link.relation in EQUAL and not any(isinstance(item, Dots) for item in right.items):
         first, *rest = right.items  # `= x, \text{if …}`
         if all(isinstance(item, Word) for item in rest):
-            right = normal.without_prose(first)
+            right = surfaces.without_prose(first)
     return replace(link, left=left or Empty(link.left.span), right=right or Empty(link.right.span))
 
 
@@ -156,7 +159,7 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
     if name is not None and _is_number(right) and not any(i.is_Integer and i < 1 for i in name.indices):
         return Formula(link, OTHER)  # a value in an example
     named = name is not None and function_name(left) not in found.functions | KNOWN
-    if link.first and named and name is not None and not normal.is_derivative(left):
+    if link.first and named and name is not None and not surfaces.is_derivative(left):
         if _is_entry(name, defined):
             return Formula(link, CLAIM)
         known = defined.setdefault(name.name, [])
@@ -194,7 +197,7 @@ def _covers(known: tuple[object, ...], new: tuple[object, ...]) -> bool:
 def _says_something(node: Node) -> bool:
     """Whether an inequality is about more than the letters of a condition."""
     return any(
-        normal.is_derivative(part)
+        surfaces.is_derivative(part)
         or (isinstance(part, Brackets) and part.opening in "‖|")
         or _primed(part)
         or _is_value(part)
@@ -240,129 +243,3 @@ def _is_space(node: Node) -> bool:
     return (
         isinstance(base, Accent) and base.name == "mathbb" and isinstance(base.body, Letter) and base.body.text == "R"
     )
-
-
-def defined_name(node: Node, found: Habits, source: Source) -> Reading | None:
-    """The name that a left side is, with the index letters of its own; None where it is more than a name."""
-    if isinstance(node, Scripted | Letter | Accent | Word) and not isinstance(_core(node), Big | Brackets | Fraction):
-        if isinstance(_core(node), Letter) and _core(node).text in ("partial", "nabla"):  # type: ignore[attr-defined]
-            return None
-        reading = read_name(node, found.letters, source)
-        if reading is not None and not reading.above:
-            return reading
-    return None
-
-
-def _core(node: Node) -> Node:
-    while isinstance(node, Scripted | Accent):
-        node = node.base if isinstance(node, Scripted) else node.body
-    return node
-
-
-# ---- names
-
-
-def occurrences(node: Node, letters: frozenset[str], found: Habits, source: Source) -> Iterator[tuple[Reading, Node]]:
-    """Every name in a formula as it stands, with its indices; what is bound by Σ or ∏ is an index within it."""
-    match node:
-        case Fraction() if normal.is_derivative(node):
-            for part in (node.top, node.bottom):
-                items = part.items[1:] if isinstance(part, Row) else ()
-                for item in items:
-                    yield from occurrences(item, letters, found, source)
-            return
-        case Row(items=items):
-            inside = letters
-            for item, after in zip(items, (*items[1:], None), strict=True):
-                big = _bound(item)
-                if big is not None:
-                    inside |= big
-                elif _applied(item, after, found):
-                    continue
-                else:
-                    yield from occurrences(item, inside, found, source)
-            return
-        case Scripted(base=Brackets() | Table() | Fraction() as base):
-            yield from occurrences(base, letters, found, source)
-            return
-        case Letter() | Scripted() | Accent() | Word():
-            if isinstance(_core(node), Letter | Word) and not _no_name(node, found):
-                reading = read_name(node, letters, source)
-                if reading is not None:
-                    yield reading, node
-            return
-    for child in node.children():
-        yield from occurrences(child, letters, found, source)
-
-
-def _bound(item: Node) -> frozenset[str] | None:
-    if isinstance(item, Scripted) and isinstance(item.base, Big):
-        return frozenset(part.text for part in (item.sub.walk() if item.sub else ()) if isinstance(part, Letter))
-    return frozenset() if isinstance(item, Big) else None
-
-
-def _applied(item: Node, after: Node | None, found: Habits) -> bool:
-    return function_name(item) in (found.functions | KNOWN)
-
-
-def _no_name(node: Node, found: Habits) -> bool:
-    core = _core(node)
-    text = core.text if isinstance(core, Letter | Word) else ""
-    return text in KNOWN or text in ("partial", "nabla", "infty") or (isinstance(core, Word) and normal._prose(core))
-
-
-def own_letters(node: Node, found: Habits) -> frozenset[str]:
-    """The index letters that stand on a left side."""
-    letters = {part.text for part in node.walk() if isinstance(part, Letter)}
-    return frozenset(letters & found.letters)
-
-
-def _labelled_bases(statements: Sequence[Statement], found: Habits) -> frozenset[str]:
-    """The bases whose numbers tell names apart and count nothing: weights with numbers only, W_1 and W_2.
-
-    If there are such, what is defined with numbers only is numbered by layer too.
-    """
-    lettered: set[str] = set()
-    numbered: set[str] = set()
-    defined: set[str] = set()
-    for statement in statements:
-        assert statement.node is not None
-        if isinstance(statement.node, Relation):
-            base = head(statement.node.sides[0])
-            if base is not None:
-                defined.add(base)
-        for part in statement.node.walk():
-            if isinstance(part, Scripted) and (base := head(part)) is not None and base not in KNOWN:
-                scripts = [s.body if isinstance(s, Brackets) else s for s in (part.sub, part.sup) if s is not None]
-                if any(_counts(script, found) for script in scripts):
-                    lettered.add(base)
-                if any(isinstance(script, Number) for script in scripts):
-                    numbered.add(base)
-    weights = {base for base in numbered - lettered - defined if _is_weight(base)}
-    if not weights:
-        return frozenset()
-    return frozenset(numbered - lettered)
-
-
-def _counts(script: Node, found: Habits) -> bool:
-    if isinstance(script, Letter):
-        return script.text in found.letters
-    return any(isinstance(part, Letter) and part.text in found.letters for part in script.walk()) and not isinstance(
-        script, Row
-    )
-
-
-def _is_weight(base: str) -> bool:
-    return base in "WwUVvbBuA" or base in ("theta", "Theta")
-
-
-def time_symbol(reading: Reading) -> Symbol | None:
-    """The letter that counts steps on a left side."""
-    for index in reading.indices:
-        letters = sorted(index.free_symbols, key=str)
-        if letters:
-            return symbols.index(str(letters[0]))
-    return None
-
-
-__all__ = ["Operator", "Survey", "survey"]
