@@ -96,36 +96,6 @@ class Entry(Expression):
         return (self.args[1], ONE) if shapes.is_column(self.body.shape) else (ONE, self.args[1])
 
 
-class Kronecker(Expression):
-    """1 where two indices are equal, else 0: δ_ij."""
-
-    def __new__(cls, left: Expr, right: Expr) -> Kronecker:
-        return cls._make(SCALAR, left, right)
-
-
-class Generic(Expression):
-    """Any differentiable function of all its arguments, of which nothing else is known: h_t = F(x_t, h_{t-1}, w).
-
-    `indices` tell functions of one name apart, if each step has its own. The value has the given shape.
-    """
-
-    def __new__(cls, function: Function, shape: Tuple | Shape, indices: Tuple | tuple[Expr, ...],
-                *arguments: Expression) -> Generic:  # fmt: skip
-        return cls._make(tuple(shape), function, Tuple(*shape), Tuple(*indices), *arguments)
-
-    @property
-    def function(self) -> Function:
-        return self.args[0]
-
-    @property
-    def indices(self) -> Tuple:
-        return self.args[2]
-
-    @property
-    def arguments(self) -> tuple[Expression, ...]:
-        return self.args[3:]
-
-
 class State(Expression):
     """Everything that later steps need of step `time`, stacked, under one name: S_t = (c_t; h_t)."""
 

@@ -93,7 +93,8 @@ def check_example() -> CheckPage:
 class FoundView:
     """A formula of an article and its verdict in words, by the program and by hand.
 
-    `reading` and `reason` are the program's words, `why` are a person's, with indices as in `s_(t-1)`.
+    `reading` and `reason` are the program's words; `why`, and `shortfall` (why the program does not get there), are a
+    person's, with indices as in `s_(t-1)`.
     """
 
     latex: str
@@ -102,6 +103,7 @@ class FoundView:
     reading: str
     reason: str
     why: str
+    shortfall: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,19 +152,26 @@ def _article(path: Path, number: int) -> Article:
 
 def _found(entry: Mapping[str, Any], report: FileReport) -> FoundView:
     """A claim as it is listed, with what the program says; what it took for no claim, it did not understand."""
-    part, line = entry["formula"], entry["line"]
-    on_line = [formula for formula in report.formulas if formula.line == line]
-    here = [f for f in on_line if part in f.latex] or [f for f in on_line if f.kind == "claim" and f.latex in part]
-    judged = here[min(entry.get("link", 1), len(here)) - 1] if here else Judged(line, 1, part, "other")
+    part, line, by_hand = entry["formula"], entry["line"], entry["verdict"]
+    judged = _listed(entry, report) or Judged(line, 1, part, "other")
     said = judged.verdict or NOT_UNDERSTOOD
-    if {said, entry["verdict"]} == {HOLDS, FAILS}:
+    if {said, by_hand} == {HOLDS, FAILS}:
         raise CheckFailed(
             f"{report.path}:{line}: by hand this was found to be otherwise: {WORDS[said]}: {shortened(part)}"
         )
     return FoundView(
-        judged.latex, WORDS[said], WORDS[entry["verdict"]],
+        part if judged.latex in part else judged.latex, WORDS[said], WORDS[by_hand],
         judged.reading or "", judged.reason or "", entry["why"],
+        "" if said == by_hand else entry.get("shortfall", ""),
     )  # fmt: skip
+
+
+def _listed(entry: Mapping[str, Any], report: FileReport) -> Judged | None:
+    r"""The formula of the report that a person listed: it has the listed part, or is the claim behind its \Rightarrow."""
+    part = entry["formula"]
+    on_line = [formula for formula in report.formulas if formula.line == entry["line"]]
+    here = [f for f in on_line if part in f.latex] or [f for f in on_line if f.kind == "claim" and f.latex in part]
+    return here[min(entry.get("link", 1), len(here)) - 1] if here else None
 
 
 def indexed(text: str) -> str:

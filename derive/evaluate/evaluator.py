@@ -18,10 +18,8 @@ from derive.algebra.expressions import (
     Diag,
     Entry,
     Expression,
-    Generic,
     Hadamard,
     Identity,
-    Kronecker,
     MatrixPower,
     Norm,
     Number,
@@ -35,6 +33,7 @@ from derive.algebra.expressions import (
     Transpose,
     Variable,
 )
+from derive.algebra.generic import Generic, Kronecker
 from derive.algebra.names import Name
 from derive.algebra.shapes import Shape
 from derive.evaluate.arithmetic import Arithmetic, Value

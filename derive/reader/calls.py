@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.algebra import build, shapes
-from derive.algebra.expressions import Apply, Expression, Generic, Norm
+from derive.algebra.expressions import Apply, Expression, Norm
+from derive.algebra.generic import Generic
 from derive.algebra.names import Function
 from derive.reader.context import Context, call, function_of
 from derive.reader.entries import with_scripts

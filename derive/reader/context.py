@@ -11,8 +11,9 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from derive.algebra import build, shapes, symbols
-from derive.algebra.expressions import Apply, Diag, Expression, Generic, Softmax
+from derive.algebra.expressions import Apply, Diag, Expression, Softmax
 from derive.algebra.functions import SPELLINGS
+from derive.algebra.generic import Generic
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError, Source, Span
@@ -31,7 +32,8 @@ class Context:
     """What the names of a document mean.
 
     `shapes` has every known name; `letters` the index letters and horizons; `functions` the abstract
-    functions, of which those in `generics` are of all entries of all arguments, with a value of that shape; `expected` names that are defined somewhere but whose shape is not known yet; `held` gives what ∂⁺y/∂x
+    functions, of which those in `generics` are of all entries of all arguments, with a value of that shape;
+    `expected` names that are defined somewhere but whose shape is not known yet; `held` gives what ∂⁺y/∂x
     holds fixed; `ranges` between what the index letters of enclosing Σ and ∏ run; `outer` the sign
     of an outer product, if there is one.
     """
@@ -92,7 +94,7 @@ class Context:
     def side_by_side(
         self, factors: list[Any], places: list[Node], operators: list[str], span: Span
     ) -> list[Any]:  # fmt: skip
-        """The factors of a product (Expression, Dots or Unsized) as they are meant; an operator precedes each, or ""."""
+        """The factors of a product as they are meant: Expression, Dots or Unsized, each after an operator or ""."""
         return factors
 
     def differentiated(self, derivative: Expression, node: Node) -> Expression:

@@ -53,7 +53,8 @@ SAME = {
         r"\coloneq": ":=", r"\triangleq": ":=", r"\eqqcolon": "=:", r"\leq": "le", r"\le": "le", r"\geq": "ge",
         r"\ge": "ge", r"\leqslant": "le", r"\geqslant": "ge", r"\lt": "<", r"\gt": ">", r"\neq": "ne", r"\ne": "ne",
         r"\rightarrow": "to", "≤": "le", "≥": "ge", "≠": "ne", "≈": "approx", "∈": "in", "∉": "notin", "→": "to",
-        "⇒": "Rightarrow", "⇔": "Leftrightarrow", "←": "leftarrow", "≔": ":=", "≡": "equiv", "∝": "propto", "↦": "mapsto",
+        "⇒": "Rightarrow", "⇔": "Leftrightarrow",
+        "←": "leftarrow", "≔": ":=", "≡": "equiv", "∝": "propto", "↦": "mapsto",
     },
     "OPERATOR": {
         "*": "*", "/": "/", r"\ast": "*", r"\slash": "/", r"\cdotp": "cdot", "·": "cdot", "⋅": "cdot", "×": "times",

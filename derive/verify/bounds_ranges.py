@@ -200,12 +200,31 @@ def steepest(body: Expression, network: Network, said: Mapping[str, str]) -> tup
     """The largest |entry| that the laws allow, and whether it is reached; None where they allow any."""
     found = one_function(body, network, said)
     if found is None:
-        return None
+        return _product_of(body, network, said)
     spans = range_of(found.formula, found.values)
     if spans is None or not (spans.low.is_finite and spans.high.is_finite):
         return None
     ends = [(abs(spans.low), spans.low_at is not None), (abs(spans.high), spans.high_at is not None)]
     return max(ends, key=lambda pair: (pair[0], pair[1]))
+
+
+def _product_of(body: Expression, network: Network, said: Mapping[str, str]) -> tuple[Rational, bool] | None:
+    """The same for o_t ⊙ tanh(c_t): the product of the largest, reached only if each can be."""
+    if isinstance(body, Variable):
+        rule = network.generic(body)
+        if rule is None or not isinstance(rule.right, Hadamard) or not _is_at(rule.left, body):
+            return None
+        body = at(rule.right, rule.left, body)
+    if not isinstance(body, Hadamard):
+        return None
+    parts = [steepest(part, network, said) for part in body.args]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    largest = S.One
+    for value, _ in known:
+        largest *= value
+    return largest, all(reached for _, reached in known)
 
 
 def argument_at(function: str, value: Expr) -> str:

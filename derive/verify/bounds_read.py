@@ -16,7 +16,7 @@ from derive.errors import DeriveError
 from derive.reader.naming import Reading as NameReading
 from derive.reader.naming import read_name
 from derive.reader.resolve import resolve
-from derive.reader.surface import Brackets, Node, Row
+from derive.reader.surface import Brackets, Node, Row, Scripted
 from derive.verify.bounds_functions import abstract_in
 from derive.verify.bounds_letters import BOUNDS, LARGEST, RADIUS, STEEPEST, Meaning, in_words, key
 from derive.verify.bounds_parts import Fact
@@ -25,8 +25,9 @@ from derive.verify.bounds_text import Goal, with_argument
 from derive.verify.choices import Script, ways
 from derive.verify.claims import Claim, ranges
 from derive.verify.context import TextContext
+from derive.verify.habits import USUAL
 from derive.verify.readings import Reading
-from derive.verify.surfaces import has_derivative
+from derive.verify.surfaces import function_name, has_derivative
 from derive.verify.survey import Formula
 from derive.verify.trees import below
 
@@ -66,6 +67,7 @@ def inequalities(
     plain = not any(_is_norm(node) or has_derivative(node) for node in (goal.small, goal.large))
     sides = [with_argument(side, context.functions, plain) for side in (goal.small, goal.large)]
     inside = replace(context, source=formula.source, reading=reading, held=context.network.before)
+    inside = _with_slopes(sides, inside)
     try:
         inside, letters = _with_letters(sides, formula, inside, said)
     except DeriveError as error:
@@ -89,6 +91,20 @@ def _with_bars(found: Inequality, norms: bool) -> Iterator[Inequality]:
     if columns and not norms:
         claim = replace(found.claim, left=found.claim.left.xreplace(columns), right=found.claim.right.xreplace(columns))
         yield replace(found, claim=claim).noted(("|·| is meant entry by entry",))
+
+
+def _with_slopes(sides: Sequence[Node], context: TextContext) -> TextContext:
+    """The context in which σ is a function where σ'(x) stands, though it is a quantity elsewhere, as in dσ/dx."""
+    rows = [node for side in sides for node in side.walk() if isinstance(node, Row)]
+    pairs = [pair for row in rows for pair in zip(row.items, row.items[1:], strict=False)]
+    primed = {
+        function_name(item)
+        for item, after in pairs
+        if isinstance(item, Scripted) and item.primes and isinstance(after, Brackets)
+    }
+    found = frozenset(name for name in primed if name in USUAL and Name(name) in context.shapes)
+    known = {name: shape for name, shape in context.shapes.items() if name not in map(Name, found)}
+    return replace(context, functions=context.functions | found, shapes=known) if found else context
 
 
 def _is_norm(side: Node) -> bool:

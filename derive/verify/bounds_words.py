@@ -1,4 +1,4 @@
-"""The words around a formula: whether it is a condition, how far that reaches, and what is said of the usual case only."""
+"""The words around a formula: whether it is a condition, how far that reaches, and what is said of the usual case."""
 
 from __future__ import annotations
 

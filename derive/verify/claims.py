@@ -12,11 +12,11 @@ from derive.algebra.expressions import (
     Derivative,
     Diag,
     Expression,
-    Kronecker,
     Number,
     State,
     Variable,
 )
+from derive.algebra.generic import Kronecker
 from derive.algebra.names import Name
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError
@@ -142,11 +142,12 @@ def _as_large(expression: Expression, shape: Shape, context: TextContext) -> Exp
     if isinstance(expression, Number) and shapes.is_scalar(expression.shape) and expression.value == 0:
         return build.zero(shape)
     square = len(shape) == 2 and shape[0] == shape[1] and not shapes.is_scalar(shape)
-    if square and len(expression.shape) == 2 and shapes.is_vector(expression.shape):
-        if shapes.length(expression.shape) == shape[0] and not shapes.is_scalar(expression.shape):
-            context.script.note("a column stands for the diagonal matrix of it")
-            column = expression if shapes.is_column(expression.shape) else build.transpose(expression)
-            return Diag(column)
+    vector = (
+        len(expression.shape) == 2 and shapes.is_vector(expression.shape) and not shapes.is_scalar(expression.shape)
+    )
+    if square and vector and shapes.length(expression.shape) == shape[0]:
+        context.script.note("a column stands for the diagonal matrix of it")
+        return Diag(expression if shapes.is_column(expression.shape) else build.transpose(expression))
     return None
 
 

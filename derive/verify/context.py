@@ -15,11 +15,11 @@ from derive.algebra.expressions import (
     Diag,
     Entry,
     Expression,
-    Kronecker,
     State,
     Transpose,
     Variable,
 )
+from derive.algebra.generic import Kronecker
 from derive.algebra.shapes import ONE, Shape
 from derive.errors import Span
 from derive.reader.context import Context, located
@@ -180,10 +180,10 @@ class TextContext(NamingContext):
         if not any(isinstance(factor, Dots) for factor in factors):
             return made
         for position, factor in enumerate(factors[:-1]):
-            if isinstance(factor, Expression) and is_slope(factor) and shapes.is_column(factor.shape):
-                if not shapes.is_scalar(factor.shape):
-                    made[position] = Diag(factor)
-                    self.script.note(SLOPE)
+            column = isinstance(factor, Expression) and shapes.is_column(factor.shape)
+            if column and is_slope(factor) and not shapes.is_scalar(factor.shape):
+                made[position] = Diag(factor)
+                self.script.note(SLOPE)
         return made
 
     def product_over(self, body: Expression, letter: Symbol, lower: Expr, upper: Expr) -> Expression:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
 
 from sympy import Add, Expr, Symbol
 
 from derive.algebra import symbols
-from derive.algebra.shapes import ONE, Shape
+from derive.algebra.shapes import ONE, SCALAR, Shape
 from derive.errors import ShapeError
+
+Term = Shape | None
+"""The shape of a part of a formula; None for a bare number, which has any."""
 
 
 class Dims:
@@ -67,3 +70,33 @@ class Dims:
 
 def is_scalar(shape: Shape) -> bool:
     return all(size == ONE for size in shape)
+
+
+def product(dims: Dims, terms: Sequence[Term], wanted: Term) -> Term:
+    """The shape of a product, with inner sizes made equal."""
+    result: Term = None
+    for term in terms:
+        if term is None or is_scalar(dims.shape(term)) or len(term) != 2:
+            result = result if result is not None else term
+            continue
+        term = dims.shape(term)
+        if result is None or is_scalar(dims.shape(result)):
+            result = term
+            continue
+        left = dims.shape(result)
+        column, row = left[1] == ONE, left[0] == ONE
+        if column and term[1] == ONE:
+            dims.unify(left[0], term[0])
+            result = SCALAR if wanted is not None and is_scalar(wanted) else term
+        elif row and term[0] == ONE and term[1] != ONE:
+            dims.unify(left[1], term[1])
+            result = SCALAR if wanted is not None and is_scalar(wanted) else term
+        elif column and term[0] == ONE:
+            result = (left[0], term[1])
+        elif column:
+            dims.unify(left[0], term[0])
+            result = term
+        else:
+            dims.unify(left[1], term[0])
+            result = (left[0], term[1])
+    return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from derive.algebra.expressions import State
@@ -38,8 +39,8 @@ def understanding(model: Model, survey: Survey) -> tuple[Understanding, tuple[Fo
     return found, formulas
 
 
-def _judged(formula: Formula, known: dict[Name, object], context: TextContext) -> Formula:
-    if formula.kind == DEFINITION and formula.name is not None:
-        if formula.name.name in known or formula.name.name in context.stacks:
-            return replace(formula, kind=CLAIM)
-    return formula
+def _judged(formula: Formula, known: Mapping[Name, object], context: TextContext) -> Formula:
+    if formula.kind != DEFINITION or formula.name is None:
+        return formula
+    name = formula.name.name
+    return replace(formula, kind=CLAIM) if name in known or name in context.stacks else formula

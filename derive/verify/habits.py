@@ -41,7 +41,7 @@ def habits(nodes: Sequence[Node]) -> Habits:
         for _, brackets, _ in calls
         if isinstance(brackets.body, Terms) and len(brackets.body.summands) == 2
         for letter, number in [brackets.body.summands]
-        if isinstance(letter, Letter) and isinstance(number, Number) and brackets.body.summands[1].text == "1"
+        if isinstance(letter, Letter) and isinstance(number, Number) and number.text == "1"
     }  # fmt: skip
     letters = surfaces.shifted_letters(every) | surfaces.bound_letters(every) | {"t", "T"}
     letters = letters | _other_letters(every, letters)
@@ -109,7 +109,7 @@ def _timed(
     calls: Iterable[tuple[Node, Brackets, bool]], left: Iterable[Node], letters: frozenset[str]
 ) -> frozenset[str]:
     """The names that are functions of time: h(t) = … with h(t-1) somewhere."""
-    steps = {}
+    steps: dict[str, set[type | None]] = {}
     for item, brackets, _ in calls:
         name = function_name(item)
         if name is not None and index_expression(brackets.body, letters) is not None:
@@ -194,7 +194,7 @@ def _called(
 ) -> frozenset[str]:
     """The losses that are written with what they depend on: L(ŷ, y), J(θ)."""
     found = set()
-    for item, brackets, before in calls:
+    for item, brackets, _ in calls:
         name = head(item)
         alone = not isinstance(brackets.body, Items) and head(brackets.body) is not None
         if name in LOSSES and (alone or isinstance(brackets.body, Items)):

@@ -32,17 +32,13 @@ from derive.reader.surface import (
     Word,
 )
 from derive.verify import surfaces
-from derive.verify.dims import Dims, is_scalar
+from derive.verify.dims import Dims, Term, is_scalar, product
 from derive.verify.habits import KNOWN
 from derive.verify.kinds import GREEK, Equation, Uses, entry_of, is_loss, is_transpose, small, transposes
 from derive.verify.manner import Habits
 from derive.verify.surfaces import function_name
 
 BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "vec", "mathbb"})
-
-
-Term = Shape | None
-"""The shape of a part of a formula; None for a bare number, which has any."""
 
 
 @dataclass
@@ -232,7 +228,7 @@ class Shapes:
                 inside = Equation(equation.name, equation.right, equation.source, equation.letters | _bound(item))
                 body = self.infer(surfaces.row(rest), inside, wanted if not position else None) if rest else None
                 before = self._product(node.items[:position], equation, None) if position else None
-                return self._times([before, body], wanted) if position else body
+                return product(self.dims, [before, body], wanted) if position else body
         groups, operators = split_entrywise(node.items)
         if operators and all(groups):
             return self._alike([self._product(group, equation, wanted) for group in groups])
@@ -256,7 +252,7 @@ class Shapes:
                     break
             else:
                 terms.append(self.infer(item, equation))
-        return self._times(terms, wanted)
+        return product(self.dims, terms, wanted)
 
     def _applied(self, name: str, argument: Node, equation: Equation, wanted: Term) -> Term:
         scripted = isinstance(argument, Scripted) and isinstance(argument.base, Brackets)
@@ -273,41 +269,11 @@ class Shapes:
             return (shapes.length(inner), shapes.length(inner)) if len(inner) == 2 else None
         if name in self.generics:
             return self.generics[name]
-        if wanted is not None and is_scalar(wanted) and inner is not None and not is_scalar(self.dims.shape(inner)) and (
-            name in self.habits.functions
-        ):  # fmt: skip
+        array = inner is not None and not is_scalar(self.dims.shape(inner))
+        if array and wanted is not None and is_scalar(wanted) and name in self.habits.functions:
             self.generics[name] = SCALAR
             return SCALAR
         return inner
-
-    def _times(self, terms: Sequence[Term], wanted: Term) -> Term:
-        """The shape of a product, with inner sizes made equal."""
-        result: Term = None
-        for term in terms:
-            if term is None or is_scalar(self.dims.shape(term)) or len(term) != 2:
-                result = result if result is not None else term
-                continue
-            term = self.dims.shape(term)
-            if result is None or is_scalar(self.dims.shape(result)):
-                result = term
-                continue
-            left = self.dims.shape(result)
-            column, row = left[1] == ONE, left[0] == ONE
-            if column and term[1] == ONE:
-                self.dims.unify(left[0], term[0])
-                result = SCALAR if wanted is not None and is_scalar(wanted) else term
-            elif row and term[0] == ONE and not term[1] == ONE:
-                self.dims.unify(left[1], term[1])
-                result = SCALAR if wanted is not None and is_scalar(wanted) else term
-            elif column and term[0] == ONE:
-                result = (left[0], term[1])
-            elif column:
-                self.dims.unify(left[0], term[0])
-                result = term
-            else:
-                self.dims.unify(left[1], term[0])
-                result = (left[0], term[1])
-        return result
 
 
 def _bound(item: Node) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from sympy import Symbol
@@ -9,12 +10,11 @@ from sympy import Symbol
 from derive.algebra.expressions import Expression
 from derive.algebra.names import Name
 from derive.algebra.shapes import ONE, Shape
-from derive.errors import DeriveError
+from derive.errors import DeriveError, ShapeError
 from derive.models.model import variables
 from derive.reader.resolve import resolve
 from derive.verify.choices import ways
 from derive.verify.context import TextContext
-from derive.verify.infer import ShapeError
 from derive.verify.kinds import Equation
 from derive.verify.network import Network, Rule
 from derive.verify.readings import Reading
@@ -94,9 +94,7 @@ def _guessed(formula: Formula, found: Understanding, letters: frozenset[str]) ->
     shapes = found.shapes
     equation = Equation(formula.name, formula.link.right, formula.source, letters)
     shapes.defined.setdefault(formula.name.name, formula.link.right)
-    try:
+    with suppress(ShapeError):
         shapes.unify(equation)
-    except ShapeError:
-        pass
     shape = shapes.dims.shape(shapes.of(formula.name.name))
     return shape if shape else (ONE, ONE)

@@ -1,4 +1,4 @@
-"""Whether a claim is true: in floats first, where a false one fails at once, then exactly, before it is said to hold."""
+"""Whether a claim is true: in floats, where a false one fails at once; then exactly, before it is said to hold."""
 
 from __future__ import annotations
 
@@ -89,8 +89,7 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
         if not restricted:
             return _refuted(claim, wrong, bench)
     if not any(found.scale for found in measured) and not (_is_nothing(claim.left) or _is_nothing(claim.right)):
-        raise Untested("both sides are 0 wherever it was tried: the text does not say how what is differentiated depends "
-                       "on what one differentiates by")  # fmt: skip
+        raise Untested("both sides are 0 wherever it was tried: the text does not say how one depends on the other")
     kept = [found.instance for found in measured if found.error <= TOLERANCE]
     second = bench.floats(1)
     errors = [_error(claim, second, instance) for instance in kept]
@@ -191,7 +190,7 @@ def sides(claim: Claim, run: Run, instance: Instance) -> tuple[Value, Value] | N
 
 
 def _restriction(claim: Claim, measured: Sequence[Measured], network: Network) -> str:
-    """Where a claim holds but at one edge of its range, t = T, k = t or t = 1, that edge; at least two places are left."""
+    """Where a claim holds but at one edge of its range, t = T, k = t or t = 1; at least two places are left."""
     steps = [letter for letter, size in claim.ranges.items() if size is None]
     edges: list[tuple[str, Any]] = []
     for letter in steps:
@@ -231,7 +230,7 @@ def _counterexample(claim: Claim, run: Run, instance: Instance, seed: int) -> Co
 
 
 def _only_sampled(claim: Claim, bench: Bench, kept: Sequence[Instance]) -> bool:
-    """Whether a claim rests on what a function is beyond its slope, σ(x) = 1/(1 + e⁻ˣ), and floats agree at more points.
+    """Whether a claim rests on what a function is beyond its slope, σ(x) = 1/(1 + e⁻ˣ), and floats agree elsewhere.
 
     Opaque functions are more general than real ones: what is false of them may be true.
     """
@@ -252,14 +251,14 @@ TRANSCENDENTAL = frozenset({"exp", "log", "tanh", "sigmoid"})
 
 
 def _exactly(claim: Claim, bench: Bench, kept: Sequence[Instance]) -> tuple[bool | None, int]:
-    """Whether the sides agree modulo random primes at all these places; None where no prime field has what is in them."""
+    """Whether the sides agree modulo random primes at all places; None where no prime field has what is in them."""
     calls = 0
     for number in range(PRIMES):
         for attempt in range(4):
             run = bench.exact(number + PRIMES * attempt)
             try:
                 for instance in kept:
-                    letters = {s: v for s, v in instance.letters.items()}
+                    letters = instance.letters
                     if any(size is not None and v > whole(size, run.sizes) for (s, v), size in
                            zip(letters.items(), claim.ranges.values(), strict=True)):  # fmt: skip
                         continue

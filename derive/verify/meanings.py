@@ -11,12 +11,12 @@ from derive.algebra import build, symbols
 from derive.algebra.expressions import (
     Apply,
     Expression,
-    Kronecker,
     Sum,
     Variable,
 )
 from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.functions import SPELLINGS
+from derive.algebra.generic import Kronecker
 from derive.algebra.names import Function, Name
 from derive.reader.context import Context, function_of
 from derive.reader.entries import ends, entry, raised_entry
@@ -110,7 +110,7 @@ class NamingContext(Context):
         return self._slope(node)
 
     def _otherwise_spelled(self, node: Node) -> Expression | None:
-        """A name that the text spells otherwise too: o_i for an entry of **o**, ŷ for ŷ_t, W^{(t)} for the W of step t."""
+        """A name that the text spells otherwise too: ŷ for ŷ_t, W^{(t)} for the W of step t."""
         ways = [*readings(node, self.letters, self.source)]
         ways += [*entry_readings(node, self.letters, self.source, self.labels)]
         for way in ways:
@@ -186,7 +186,7 @@ class NamingContext(Context):
         return Apply(Function(name, node.primes), moved)
 
     def _place(self, node: Scripted, left: Variable) -> Expr:
-        """The step at which a slope without argument is meant: its own index, that of the nearest ∏, or the left side's."""
+        """The step of a slope without argument: its own index, that of the nearest ∏, or the left side's."""
         if node.sub is not None:
             index = index_expression(node.sub, self.letters)
             if index is not None:

@@ -135,7 +135,7 @@ class Network:
         held = []
         for name, lag in self.carried:
             if name.arity == 1:  # of a whole loss: the states after that by which one differentiates
-                steps = [time - back if time is not None else start + back for back in range(1, lag + 1)]
+                steps = [time - b if time is not None else (start or 0) + b for b in range(1, lag + 1)]
                 held += [Variable(name, (step,), self.shapes[name]) for step in steps]
         return tuple(variable for variable in held if variable not in parts)
 

@@ -70,8 +70,8 @@ def _normal(node: Node, habits: Habits) -> Node:
             has_index(index, habits)
         ):
             parts = index.items if isinstance(index, Items) else (index,)
-            label = Word(inner.span, function_name(inner) or "")
-            return replace(node, sub=Items(node.sub.span, (label, *parts)))
+            label_node = Word(inner.span, function_name(inner) or "")
+            return replace(node, sub=Items(inner.span.to(index.span), (label_node, *parts)))
         case Fraction(top=top, bottom=bottom) if _numbered(top) is not top or _numbered(bottom) is not bottom:
             return _normal(replace(node, top=_numbered(top), bottom=_numbered(bottom)), habits)
         case Fraction(top=top, bottom=Row(items=items)) if place := _late_partial(top, items):

@@ -23,7 +23,7 @@ from derive.verify.alike import alike
 def ends_of_paths(right: Node, left: Node, context: Context) -> frozenset[Span]:
     """The derivatives on a right side that are immediate where a path ends, by their role.
 
-    In a recursion, ∂h_t/∂w = ∂h_t/∂w + ∂h_t/∂h_{t-1} ∂h_{t-1}/∂w, it is the one that stands alone; else the last of each
+    In a recursion, ∂h_t/∂w = ∂h_t/∂w + ∂h_t/∂h_{t-1} ∂h_{t-1}/∂w, it is the one that stands alone; else what ends each
     product.
     """
     from derive.verify.surfaces import is_derivative

@@ -84,7 +84,7 @@ def _spoken(claim: Claim) -> tuple[list[int], list[int]]:
                         spoken.append(int(index))
                     else:
                         constants.append(abs(int(index.as_coeff_Add()[0])))
-    return spoken, constants[:0] + [max(constants, default=0)]
+    return spoken, [max(constants, default=0)]
 
 
 def _speaks_of_end(claim: Claim, network: Network) -> bool:

@@ -14,7 +14,7 @@ from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Name
 from derive.algebra.shapes import SCALAR, Shape, is_scalar
-from derive.errors import DeriveError
+from derive.errors import DeriveError, Span
 from derive.models.model import variables
 from derive.reader.surface import (
     Big,
@@ -114,9 +114,9 @@ def _shown(shape: Shape) -> str:
     return show(shape)
 
 
-def marks(node: Node, shape: Shape) -> dict[object, Shape]:
+def marks(node: Node, shape: Shape) -> dict[Span, Shape]:
     """The parts of a side that must have its shape: its summands, and what Σ sums."""
-    found: dict[object, Shape] = {node.span: shape}
+    found: dict[Span, Shape] = {node.span: shape}
     if isinstance(node, Terms):
         for part in node.summands:
             found |= marks(part, shape)

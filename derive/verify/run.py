@@ -1,4 +1,4 @@
-"""A network at a point in one arithmetic: every quantity computed when it is first asked for, and derivatives by definition.
+"""A network at a point in one arithmetic: every quantity computed when first asked for, derivatives by definition.
 
 Nothing here knows a law of differentiation: a quantity is perturbed, and what depends on it is computed again.
 """
@@ -78,7 +78,8 @@ class Run:
         if key not in self._values:
             if key in self._needs:
                 raise Circular(f"{name} is defined by itself")
-            self._needs[key] = needs = []
+            needs: list[Key] = []
+            self._needs[key] = needs
             self._asking.append(needs)
             try:
                 self._values[key] = self._computed(key, self.evaluate)

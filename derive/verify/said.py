@@ -140,6 +140,7 @@ def lettered(found: Understanding) -> Understanding:
         return found
     for old, new in values.items():
         found.shapes.dims.unify(old, new)
+    found.shapes.dims.fixed = frozenset(map(found.shapes.dims.find, found.shapes.dims.fixed))
     found.network = _with(values, found.network)
     found.forward = {position: _put(values, rule) for position, rule in found.forward.items()}
     generics = {name: _put(values, shape) for name, shape in found.context.generics.items()}

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from derive.algebra.names import Name
 from derive.algebra.shapes import ONE, Shape, is_vector
+from derive.errors import ShapeError
 from derive.reader.naming import Reading
 from derive.reader.surface import (
     Accent,
@@ -25,7 +26,7 @@ from derive.reader.surface import (
 from derive.verify import surfaces, ways
 from derive.verify.declared import declared_shapes
 from derive.verify.habits import KNOWN
-from derive.verify.infer import ShapeError, Shapes
+from derive.verify.infer import Shapes
 from derive.verify.kinds import Equation, Uses, is_loss, names
 from derive.verify.names import occurrences
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, Formula, Survey

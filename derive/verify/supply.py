@@ -1,6 +1,6 @@
 """Names that a derivation uses and its text never defines: a loss, an output, a state of which only chains are said.
 
-They become any differentiable function of what they are differentiated by; what holds for any function holds for theirs.
+They become any differentiable function of what they are differentiated by; what holds for any holds for theirs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from sympy import Integer, Symbol
 
 from derive.algebra import symbols
-from derive.algebra.expressions import Derivative, Expression, Generic, Sum, Transpose, Variable
+from derive.algebra.expressions import Derivative, Expression, Sum, Transpose, Variable
+from derive.algebra.generic import Generic
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import SCALAR, Shape
 from derive.models.model import variables
@@ -240,7 +241,7 @@ def _timeless(rules: dict[Name, tuple[Rule, ...]], shapes: dict[Name, Shape]) ->
 
 
 def _with_letters(found: Understanding, formulas: Sequence[Formula], survey: Survey) -> Understanding:
-    """Letters that only formulas about functions use, tanh'(x) = 1 - tanh²(x): numbers, or columns where they must be."""
+    """Letters that only formulas about functions use, tanh'(x) = 1 - tanh²(x): numbers, or columns."""
     shapes = dict(found.network.shapes)
     bases = {name.base for name in shapes}
     introduced = {f.name.name for f in found.introduced.values() if f.name is not None}

@@ -193,7 +193,7 @@ def applied(nodes: Iterable[Node]) -> Iterator[tuple[Node, Brackets, bool]]:
 
 
 def head(node: Node) -> str | None:
-    r"""What a function, or a quantity, is called without its index: `f`, `\sigma_h`, `E_t` by `E`, `\mathcal{L}` by L."""
+    r"""What a function or a quantity is called without its index: `f`, `E_t` by `E`, `\mathcal{L}` by L."""
     while isinstance(node, Scripted | Accent):
         node = node.base if isinstance(node, Scripted) else node.body
     return node.text if isinstance(node, Letter | Word) else None

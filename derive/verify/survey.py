@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from sympy import Symbol
 
@@ -215,8 +216,7 @@ def _is_value(node: Node) -> bool:
     """tanh(x), 1 - tanh²(x), or 1 - h²: what a bounded function, or its slope, may be."""
     match node:
         case Row(items=items):
-            pairs = zip(items, items[1:], strict=False)
-            return any(function_name(a) in SPELLINGS and isinstance(b, Brackets) for a, b in pairs)
+            return any(function_name(a) in SPELLINGS and isinstance(b, Brackets) for a, b in pairwise(items))
         case Terms(signs=(1, -1), summands=(Number(text="1"), Scripted(sup=Number(text="2")))):
             return True
     return False

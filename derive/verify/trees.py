@@ -11,13 +11,12 @@ from derive.algebra.expressions import (
     Derivative,
     Entry,
     Expression,
-    Generic,
-    Kronecker,
     MatrixPower,
     State,
     Sum,
     Variable,
 )
+from derive.algebra.generic import Generic, Kronecker
 
 
 def below(expression: Expression) -> Iterator[Expression]:

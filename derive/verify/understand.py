@@ -1,4 +1,4 @@
-"""The network of a text: its forward equations, the shapes and roles of its names, and what had to be taken for granted."""
+"""The network of a text: its forward equations, the shapes of its names, and what was taken for granted."""
 
 from __future__ import annotations
 

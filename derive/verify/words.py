@@ -25,8 +25,10 @@ from derive.verify.network import Network
 from derive.verify.survey import Formula, Survey
 from derive.verify.understand import Understanding
 
-CROSS_ENTROPY = ("cross-entropy", "cross entropy", "crossentropy", "交叉熵", "log-likelihood", "log likelihood", "对数似然",
-                 "kreuzentropie", "entropie croisée", "entropía cruzada", "交差エントロピー", "log loss", "nll")  # fmt: skip
+CROSS_ENTROPY = (
+    *("cross-entropy", "cross entropy", "crossentropy", "log-likelihood", "log likelihood", "log loss", "nll"),
+    *("交叉熵", "对数似然", "kreuzentropie", "entropie croisée", "entropía cruzada", "交差エントロピー"),
+)
 SQUARED = ("squared error", "mean square", "mse", "平方", "均方", "least squares", "quadratic", "l2 loss", "二乗")
 ACTIVATIONS = (
     (("tanh", "双曲正切"), "tanh"),

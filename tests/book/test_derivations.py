@@ -56,10 +56,10 @@ def test_the_example_has_each_of_what_it_explains():
 
 
 def test_an_article_is_shown_as_text():
-    found = FoundView(NASTY, "fails", "holds", NASTY, NASTY, NASTY)
+    found = FoundView(NASTY, "fails", "holds", NASTY, NASTY, NASTY, NASTY)
     page = circulation_page(CirculationPage((Article("a", 1, NASTY, NASTY, (found,), NASTY),), (("fails", 2),)))
     assert "<script" not in page
-    assert page.count("alert") == 7
+    assert page.count("alert") == 8
     assert 'class="verdict verdict-fails">fails<' in page
     assert 'class="verdict verdict-fails">2 fail<' in page
     assert "<b>it holds</b>" in page
@@ -84,9 +84,10 @@ def article(tmp_path, monkeypatch):
     """Makes a folder with one article of one claim, and the verdict by hand; gives what becomes of the claim."""
     monkeypatch.setattr(resources, "derivations", lambda: tmp_path)
 
-    def written(latex, by_hand):
+    def written(latex, by_hand, **more):
         (tmp_path / "a.md").write_text(f"{NETWORK}${latex}$\n", encoding="utf-8")
         claim = {"line": 3, "formula": latex, "kind": "claim", "verdict": by_hand, "reading": None, "why": "the law"}
+        claim |= more
         model = {"line": 1, "formula": "s_t", "kind": "model", "verdict": None, "reading": None, "why": "the network"}
         data = {"title": "One", "source": "nowhere", "formulas": [model, claim]}
         (tmp_path / "a.json").write_text(json.dumps(data), encoding="utf-8")
@@ -116,3 +117,22 @@ def test_a_verdict_to_the_contrary_makes_no_page(article, latex, by_hand):
 def test_what_was_taken_for_no_claim_was_not_understood(article):
     found, _ = article("x_t", "fails")
     assert found.verdict == "not understood"
+
+
+@pytest.mark.parametrize(("latex", "shown"), [(UNCLEAR, "no star"), (WRONG, "")])
+def test_a_shortfall_is_shown_while_there_is_one(article, latex, shown):
+    found, _ = article(latex, "fails", program="not-understood", shortfall="no star")
+    assert found.shortfall == shown
+
+
+def test_an_implication_is_shown_whole(article):
+    latex = r"\rho(W)<1\Rightarrow\frac{\partial s_t}{\partial s_{t-1}}\to 0"
+    found, _ = article(latex, "fails")
+    assert (found.latex, found.verdict) == (latex, "not understood")
+
+
+@pytest.mark.xfail(
+    raises=CheckFailed, strict=True, reason="f' = f (1 - f) fails, where the text says that f is the sigmoid"
+)
+def test_the_shipped_articles_make_a_page():
+    assert len(circulation().articles) == 5

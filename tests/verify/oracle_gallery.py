@@ -130,6 +130,11 @@ def article_000() -> dict[str, Sides]:
     falling, rising = ([(k, row @ net.product(3, k, descending=down)) for k in range(1, 4)] for down in (True, False))
     slopes = [numpy.diag(1 - tanh.s[j] ** 2) @ tanh.theta["W"] for j in range(4)]
     return {
+        **{
+            f"o_{{{t}}}=f[": Sides(net.output(net.theta, s), net.f(net.theta["V"] @ s))
+            for t, s in enumerate(net.s)
+            if t
+        },
         r"\frac{\partial L_3}{\partial V} =": Sides(net.gradient("V", 3), net.through_output("V", 3)),
         r"\frac{\partial L_3}{\partial W} =": net.judged("W", terms),
         r"\frac{\partial L_3}{\partial U} =": net.judged("U", terms),

@@ -245,6 +245,28 @@ def test_a_letter_for_the_steepest_slope() -> None:
     assert verdict(text + f"$${STEPS} \\le \\gamma^{{t-k}}$$") != HOLDS
 
 
+# ---- gates
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        (r"f_t \in (0, 1)", HOLDS),
+        (r"\|\operatorname{diag}(f_t)\| < 1", HOLDS),
+        (r"|h_t| < 1", HOLDS),
+        (r"|c_t| \le 1", FAILS),
+    ],
+)
+def test_gates_and_outputs_are_bounded_and_the_cell_is_not(formula: str, expected: str) -> None:
+    text = r"""
+    $f_t = \sigma(W_f x_t + U_f h_{t-1})$, $i_t = \sigma(W_i x_t + U_i h_{t-1})$, $o_t = \sigma(W_o x_t + U_o h_{t-1})$,
+    $g_t = \tanh(W_g x_t + U_g h_{t-1})$, $c_t = f_t \odot c_{t-1} + i_t \odot g_t$, $h_t = o_t \odot \tanh(c_t)$,
+    $c_t \in \mathbb{R}^n$, with the sigmoid $\sigma$.
+
+"""
+    assert verdict(text.replace("    $", "$") + f"$${formula}$$") == expected
+
+
 # ---- what is not decided
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from derive.errors import Source
 from derive.texts.read import read_document
+from derive.verify.missing import with_missing
 from derive.verify.passages import read
 from derive.verify.said import lettered, said
 from derive.verify.supply import supplied
 from derive.verify.survey import survey
 from derive.verify.understand import understand
-from derive.verify.missing import with_missing
 
 ELMAN = r"""$s_t = \tanh(U x_t + W s_{t-1})$
 $o_t = \operatorname{softmax}(V s_t)$
