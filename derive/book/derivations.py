@@ -167,10 +167,11 @@ def _found(entry: Mapping[str, Any], report: FileReport) -> FoundView:
 
 
 def _listed(entry: Mapping[str, Any], report: FileReport) -> Judged | None:
-    r"""The formula of the report that a person listed: it has the listed part, or is the claim behind its \Rightarrow."""
+    r"""What the report says of a listed formula: of the one that has the part, or of what its \Rightarrow leads to."""
     part = entry["formula"]
     on_line = [formula for formula in report.formulas if formula.line == entry["line"]]
-    here = [f for f in on_line if part in f.latex] or [f for f in on_line if f.kind == "claim" and f.latex in part]
+    behind = [formula for formula in on_line if part.endswith(rf"\Rightarrow{formula.latex}")]
+    here = [formula for formula in on_line if part in formula.latex] or behind
     return here[min(entry.get("link", 1), len(here)) - 1] if here else None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sympy import Basic, Expr, Integer, Symbol, false, true
 
 from derive.algebra import symbols
+from derive.algebra.build import substitute
 from derive.algebra.expressions import Chain, Expression, Identity, Number, Power, Product, Sum, Variable
 from derive.errors import ShapeError
 from derive.reader.context import Context
@@ -45,9 +46,37 @@ def fill(items: Sequence[Expression | Dots], join: Join, context: Context) -> li
             continue
         following = list(takewhile(lambda other: isinstance(other, Expression), items[position:]))
         count, first, last = _terms(filled, following, item, join, context)
-        filled[-count:] = [_joined(first, last, item, join, context)]
+        joined = _joined(first, last, item, join, context)
+        del filled[-count:]
         position += count
+        joined, before = _with_explicit(joined, filled, count, -1)
+        del filled[len(filled) - before :]
+        joined, after = _with_explicit(joined, following[count:], count, 1)
+        position += after
+        filled.append(joined)
     return filled
+
+
+def _with_explicit(joined: Expression, beside: Sequence[Expression | Dots], count: int, side: int) -> tuple[Expression, int]:
+    """A product with the terms that stand written out beside it, A_t A_{t-1} ⋯ A_{k+1}; and how many factors these are.
+
+    `side` is -1 for what precedes. So the whole is empty where nothing is left, and not one term less than empty.
+    """
+    taken = 0
+    while isinstance(joined, Chain):
+        body, letter, lower, upper, falling = joined.args
+        above = bool(falling) == (side < 0)
+        end = upper + 1 if above else lower - 1
+        near = beside[len(beside) - taken - count : len(beside) - taken] if side < 0 else beside[taken : taken + count]
+        factors = [factor for factor in near if isinstance(factor, Expression)]
+        if len(factors) < count or (count > 1 and not _multiply(factors)):
+            break
+        term = factors[0] if count == 1 else Product(*factors)
+        if term != substitute(body, {letter: end}):
+            break
+        joined = Chain(body, letter, lower if above else end, end if above else upper, falling)
+        taken += count
+    return joined, taken
 
 
 def _terms(

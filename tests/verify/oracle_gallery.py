@@ -128,13 +128,12 @@ def article_000() -> dict[str, Sides]:
     terms = [(3, row), (2, net.row(3, 2)), (1, row @ J3 @ J2)]
     sums = {low: [(k, row @ net.between(3, k)) for k in range(low, 4)] for low in (0, 1)}
     falling, rising = ([(k, row @ net.product(3, k, descending=down)) for k in range(1, 4)] for down in (True, False))
+    outputs = {
+        f"o_{{{t}}}=f[": Sides(net.output(net.theta, net.s[t]), net.f(net.theta["V"] @ net.s[t])) for t in (1, 2, 3)
+    }
     slopes = [numpy.diag(1 - tanh.s[j] ** 2) @ tanh.theta["W"] for j in range(4)]
     return {
-        **{
-            f"o_{{{t}}}=f[": Sides(net.output(net.theta, s), net.f(net.theta["V"] @ s))
-            for t, s in enumerate(net.s)
-            if t
-        },
+        **outputs,
         r"\frac{\partial L_3}{\partial V} =": Sides(net.gradient("V", 3), net.through_output("V", 3)),
         r"\frac{\partial L_3}{\partial W} =": net.judged("W", terms),
         r"\frac{\partial L_3}{\partial U} =": net.judged("U", terms),
