@@ -57,7 +57,9 @@ def fill(items: Sequence[Expression | Dots], join: Join, context: Context) -> li
     return filled
 
 
-def _with_explicit(joined: Expression, beside: Sequence[Expression | Dots], count: int, side: int) -> tuple[Expression, int]:
+def _with_explicit(
+    joined: Expression, beside: Sequence[Expression | Dots], count: int, side: int
+) -> tuple[Expression, int]:
     """A product with the terms that stand written out beside it, A_t A_{t-1} ⋯ A_{k+1}; and how many factors these are.
 
     `side` is -1 for what precedes. So the whole is empty where nothing is left, and not one term less than empty.

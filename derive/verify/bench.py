@@ -14,6 +14,7 @@ from derive.evaluate.arithmetic import Floats, Value
 from derive.evaluate.derivatives import ComplexStep, DualStep
 from derive.evaluate.field import PrimeField, random_prime
 from derive.evidence.draws import Wave
+from derive.verify.degrees import DegreeRun
 from derive.verify.network import Network
 from derive.verify.run import Run, numbers
 
@@ -71,6 +72,7 @@ class Bench:
     functions: tuple[str, ...]
     seed: int = 0
     _floats: dict[int, Run] = field(default_factory=dict)
+    _degrees: DegreeRun | None = None
     _exact: dict[int, Run] = field(default_factory=dict)
 
     def floats(self, draw: int) -> Run:
@@ -88,6 +90,13 @@ class Bench:
             step = DualStep(PrimeField(prime, source))
             self._exact[number] = self._run(step, Residues(self.seed + number, prime), 2)
         return self._exact[number]
+
+    def degrees(self) -> DegreeRun:
+        """The same network with the degree of each value in its place."""
+        if self._degrees is None:
+            sizes = numbers(list(self.network.shapes.values()), 2)
+            self._degrees = DegreeRun(self.network, sizes, dict.fromkeys(self.network.classes, 1))
+        return self._degrees
 
     def _run(self, step: Any, draw: Any, smallest: int) -> Run:
         sizes = numbers(list(self.network.shapes.values()), smallest)

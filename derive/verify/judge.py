@@ -16,6 +16,7 @@ from derive.evaluate.evaluator import whole
 from derive.evaluate.field import Vanishes
 from derive.verify.bench import DRAWS, PRIMES, Bench
 from derive.verify.claims import Claim
+from derive.verify.degrees import degree
 from derive.verify.network import Network
 from derive.verify.places import Instance, instances, is_inside
 from derive.verify.run import Run, Undefined
@@ -97,6 +98,8 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
         at = next(i for i, e in zip(kept, errors, strict=True) if e is not None and not e <= APART)
         return Outcome(False, _counterexample(claim, second, at, bench.seed + 1))
     exact, calls = _exactly(claim, bench, kept)
+    if claim.ranges and len(kept) < 2:
+        raise Untested("the formula says something at one place only, too few to judge its letters by")
     if exact is False and not _only_sampled(claim, bench, kept):
         raise Untested("floats and exact arithmetic do not agree on this formula")
     worst = max([found.error for found in measured if found.error <= TOLERANCE] + [e for e in errors if e is not None])
@@ -106,6 +109,7 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
         error=worst,
         exact=exact is True,
         calls=calls,
+        degree=degree(claim, bench.degrees(), kept[-1]) if exact else 0,
         steps=tuple(sorted({instance.steps for instance in kept})),
         sizes={str(size): number for size, number in run.sizes.items()},
         restricted=restricted,

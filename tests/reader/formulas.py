@@ -44,13 +44,13 @@ SUMS = [
     (r"\frac{s_t}{a_t}", "(s[t] / a[t])"),
 ]
 DOTS = [
-    (r"A_t A_{t-1} \cdots A_{k+1}", "(A[t] ∏↓[j=k+1..t-1]A[j])"),
+    (r"A_t A_{t-1} \cdots A_{k+1}", "∏↓[j=k+1..t]A[j]"),
     (r"A_t \cdots A_{k+1}", "∏↓[j=k+1..t]A[j]"),
     (r"A_3 \cdots A_1", "∏↓[j=1..3]A[j]"),
     (r"A_1 \cdots A_3", "∏↑[j=1..3]A[j]"),
     (r"A_T \cdots A_1", "∏↓[j=1..T]A[j]"),
     (r"A_1 \cdots A_T", "∏↑[j=1..T]A[j]"),
-    (r"A_1 A_2 \cdots A_T", "(A[1] ∏↑[j=2..T]A[j])"),
+    (r"A_1 A_2 \cdots A_T", "∏↑[j=1..T]A[j]"),
     (r"A_{k+1} \cdots A_t", "∏↑[j=k+1..t]A[j]"),
     (r"A_t^{\top} \cdots A_1^{\top}", "∏↓[j=1..t]A[j]ᵀ"),
     (

@@ -14,7 +14,6 @@ ERRORS = [
     (r"\frac{s_t}{x_t}", "^" * 15, "n×1 and d×1"),
     (r"\prod_{j=1}^{t} U", "^" * 17, "square"),
     (r"U^2", "  ^", r"\odot 2"),
-    (r"(s_t^{\top})^2", "             ^", r"\odot 2"),
     (r"W^{q}", "   ^", "superscript"),
     (r"s_t^{*}", "     ^", "superscript"),
     ("q_t", "^^^", "neither declared nor defined"),
