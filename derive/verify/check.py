@@ -23,6 +23,7 @@ from derive.verify.session import Finding, Session
 from derive.verify.supply import supplied
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, survey
 from derive.verify.understand import understand
+from derive.verify.whole import conflicts, directions, of_one_layout
 
 
 def check_document(
@@ -41,33 +42,41 @@ def check_document(
         surveyed = replace(surveyed, formulas=formulas)
     session = Session(found, seed, strict, formulas=surveyed.formulas, prose=surveyed.prose)
     session.context(PLAIN)
-    judged = []
-    for position, formula in enumerate(surveyed.formulas):
-        try:
-            judged.append(_judged(position, formula, session))
-        except DeriveError as error:
-            judged.append(_reported(formula, "claim", Finding(NOT_UNDERSTOOD, reason=error.message)))
-    return FileReport(document.source.name, said(found, surveyed.formulas), tuple(judged), tuple(found.notes))
+    found_out = [_found_out(position, formula, session) for position, formula in enumerate(surveyed.formulas)]
+    claims = [(formula, finding) for formula, (_, finding) in zip(surveyed.formulas, found_out, strict=True) if finding]
+    findings, notes = of_one_layout(claims, lambda formula, reading: _under(formula, reading, session, {}))
+    notes = [*notes, *directions(claims), *conflicts(claims, session)]
+    settled = iter(findings)
+    judged = [
+        _reported(formula, kind, next(settled) if finding else None)
+        for formula, (kind, finding) in zip(surveyed.formulas, found_out, strict=True)
+    ]
+    return FileReport(document.source.name, said(found, surveyed.formulas), tuple(judged), (*found.notes, *notes))
 
 
-def _judged(position: int, formula: Formula, session: Session) -> Judged:
+def _found_out(position: int, formula: Formula, session: Session) -> tuple[str, Finding | None]:
+    """What kind of formula it is, and what comes of it if it is a claim."""
+    try:
+        return _judged(position, formula, session)
+    except DeriveError as error:
+        return "claim", Finding(NOT_UNDERSTOOD, reason=error.message)
+
+
+def _judged(position: int, formula: Formula, session: Session) -> tuple[str, Finding | None]:
     found = session.found
     if formula.kind in (DEFINITION, DECLARATION, FUNCTION):
         error = found.errors.get(position) or session.error(position)
-        kind = "definition" if position in found.introduced else "model"
         if error is None or formula.kind != DEFINITION:
-            return _reported(formula, kind)
-        return _reported(formula, "claim", Finding(NOT_UNDERSTOOD, reason=error.message, span=error.span))
-    if formula.kind == OTHER:
-        return _reported(formula, "other")
+            return "definition" if position in found.introduced else "model", None
+        return "claim", Finding(NOT_UNDERSTOOD, reason=error.message, span=error.span)
     if formula.kind == UNREAD:
         error = formula.error
         message = error.message if error is not None else "this is not understood"
-        return _reported(formula, "claim", Finding(NOT_UNDERSTOOD, reason=message, span=error.span if error else None))
-    if formula.kind != CLAIM:
-        bound = judge_bound(formula, session)
-        return _reported(formula, "other") if bound is None else _reported(formula, "claim", bound)
-    return _reported(formula, "claim", settle(formula, session))
+        return "claim", Finding(NOT_UNDERSTOOD, reason=message, span=error.span if error else None)
+    if formula.kind == CLAIM:
+        return "claim", settle(formula, session)
+    bound = judge_bound(formula, session) if formula.kind != OTHER else None
+    return ("other", None) if bound is None else ("claim", bound)
 
 
 # ---- claims

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.algebra.expressions import Derivative, State, Variable
+from derive.evaluate.arithmetic import Which
 from derive.evaluate.dual import Dual, Duals
 from derive.evaluate.evaluator import Indices
 from derive.evidence.degrees import LINEAR, ZERO, Degree, Degrees
@@ -17,6 +18,16 @@ from derive.verify.claims import Claim
 from derive.verify.network import Network
 from derive.verify.places import Instance
 from derive.verify.run import Changed, Key, Run
+
+
+class DualDegrees(Duals):
+    """Dual numbers of degrees, in which the slope of a generic function is one more number that is drawn."""
+
+    def generic(self, key: Which, shape: Sequence[int], arguments: Sequence[Any]) -> Dual:
+        values = [argument.value if isinstance(argument, Dual) else argument for argument in arguments]
+        moved = [a.tangent for a in arguments if isinstance(a, Dual) and a.tangent is not None]
+        value = self.base.generic(key, shape, values)
+        return Dual(value, self.base.multiply(LINEAR, self.base.stack(moved)) if moved else None)
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,7 @@ class DegreeRun(Run):
 
     def __init__(self, network: Network, sizes: dict[Any, int], classes: dict[Any, int]) -> None:
         self.degrees = Degrees(max([1, *sizes.values()]))
-        super().__init__(network, ByDegrees(self.degrees, Duals(self.degrees)), sizes, None, classes)  # type: ignore[arg-type]
+        super().__init__(network, ByDegrees(self.degrees, DualDegrees(self.degrees)), sizes, None, classes)  # type: ignore[arg-type]
 
     def _given(self, key: Key, shape: Sequence[int]) -> Degree:
         return LINEAR

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from derive.algebra.expressions import Apply, Derivative, Expression, Number, Softmax, State, Variable
+from derive.algebra.names import Name
 from derive.errors import DeriveError
 from derive.evaluate.arithmetic import NotExact, Value
 from derive.evaluate.evaluator import whole
@@ -69,7 +70,7 @@ class Untested(DeriveError):
 
 def judge(claim: Claim, bench: Bench) -> Outcome:
     """Whether a claim holds. Error: Untested, TooLong; a claim that is false at one point is false."""
-    for derivative in derivatives(claim):
+    for derivative in derivatives(claim, bench.network):
         unclear = _unclear(derivative, bench.network)
         if unclear:
             raise Untested(unclear)
@@ -120,11 +121,18 @@ def _is_nothing(side: Expression) -> bool:
     return isinstance(side, Number) and side.value == 0
 
 
-def derivatives(claim: Claim) -> Iterator[Derivative]:
-    for side in (claim.left, claim.right):
-        for node in below(side):
+def derivatives(claim: Claim, network: Network) -> Iterator[Derivative]:
+    """The derivatives in a claim, and in the names that the text introduced by derivatives."""
+    pending = [claim.left, claim.right]
+    seen: set[Name] = set()
+    while pending:
+        for node in below(pending.pop()):
             if isinstance(node, Derivative):
                 yield node
+            elif isinstance(node, Variable) and node.name not in seen:
+                seen.add(node.name)
+                rights = [rule.right for rule in network.rules.get(node.name, ())]
+                pending += [right for right in rights if any(isinstance(part, Derivative) for part in below(right))]
 
 
 def _unclear(derivative: Derivative, network: Network) -> str:

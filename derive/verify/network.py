@@ -71,6 +71,18 @@ class Network:
         return found
 
     @cached_property
+    def earliest(self) -> Mapping[Name, int]:
+        """The first step at which what is given is used, for all that stands in a rule of a step."""
+        found: dict[Name, int] = {}
+        for rules in self.rules.values():
+            for rule in rules:
+                for used in _used(rule):
+                    lag = _lag(rule.left, used)
+                    if lag is not None:
+                        found[used.name] = min(found.get(used.name, 1), 1 - lag)
+        return found
+
+    @cached_property
     def starting(self) -> frozenset[Name]:
         """What later steps use: before the first step it is given."""
         return frozenset(name for name, _ in self.carried)

@@ -75,6 +75,9 @@ class Run:
         key = self.key(name, indices)
         if self._asking:
             self._asking[-1].append(key)
+        elif indices and indices[0] < 1 and indices[0] < self.network.earliest.get(name, indices[0]):
+            if self.network.rule(name, indices) is None:
+                raise Undefined(f"there is no {name} at step {indices[0]}")
         if key not in self._values:
             if key in self._needs:
                 raise Circular(f"{name} is defined by itself")

@@ -1,4 +1,4 @@
-"""Names whose step is left out where they are defined: A_z = W_z [x_t, h_{t-1}] + b_z is A_z at the step t."""
+"""Steps that are left out, or written otherwise: A_z = W_z [x_t, h_{t-1}] is A_z at the step t, x in h_t = … is x_t."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derive.reader.naming import index_expression
-from derive.reader.surface import Accent, Items, Letter, Node, Relation, Scripted, Word
+from derive.reader.surface import Accent, Big, Items, Letter, Node, Relation, Row, Scripted, Terms, Word
 from derive.verify import surfaces
+from derive.verify.alike import alike
 from derive.verify.manner import Habits
 from derive.verify.passages import Statement
 
@@ -19,13 +20,14 @@ def with_steps(statements: Sequence[Statement], habits: Habits) -> list[Statemen
         node = statement.node
         if isinstance(node, Relation) and node.relations[0] in ("=", ":=", "equiv"):
             left, right = node.sides[0], node.sides[1]
-            if _is_bare_name(left, habits) and _speaks_of_step(right, habits):
+            summed = any(isinstance(part, Big) for part in right.walk())
+            if _is_bare_name(left, habits) and _speaks_of_step(right, habits) and not summed:
                 lacking.append(left)
     if not lacking:
         return list(statements)
 
     def change(part: Node) -> Node:
-        if isinstance(part, Letter | Scripted | Accent | Word) and any(_same(part, name) for name in lacking):
+        if isinstance(part, Letter | Scripted | Accent | Word) and any(alike(part, name) for name in lacking):
             return _with_step(part)
         return part
 
@@ -35,7 +37,7 @@ def with_steps(statements: Sequence[Statement], habits: Habits) -> list[Statemen
 def _changed(node: Node, change: object, lacking: Sequence[Node]) -> Node:
     """Top down, so that what has its step is not given another."""
     if isinstance(node, Letter | Scripted | Accent | Word):
-        if any(_same(node, name) for name in lacking):
+        if any(alike(node, name) for name in lacking):
             return _with_step(node)
         if isinstance(node, Scripted) and not isinstance(node.base, Letter | Accent | Word):
             return replace(node, base=_changed(node.base, change, lacking))
@@ -45,6 +47,55 @@ def _changed(node: Node, change: object, lacking: Sequence[Node]) -> Node:
         for name in node.__dataclass_fields__
     }
     return replace(node, **{k: v for k, v in new.items() if v is not getattr(node, k)})
+
+
+def over_its_letter(right: Node, own: frozenset[str], habits: Habits) -> Node:
+    r"""Σ over a letter that its body lacks, while it has another: \sum_{i=1}^{T} L_t is over t."""
+
+    def change(node: Node) -> Node:
+        match node:
+            case Row(items=(Scripted(base=Big(), sub=sub) as big, *rest)) if sub is not None:
+                bound = [part for part in sub.walk() if isinstance(part, Letter)]
+                inside = {p.text for part in rest for p in part.walk() if isinstance(p, Letter)} & habits.letters
+                free = inside - own - {"T"}
+                if len(bound) == 1 and bound[0].text not in inside and len(free) == 1:
+                    (letter,) = free
+                    renamed = surfaces.rebuilt(sub, lambda p: replace(p, text=letter) if p == bound[0] else p)
+                    return replace(node, items=(replace(big, sub=renamed), *rest))
+        return node
+
+    return surfaces.rebuilt(right, change)
+
+
+def stepped_inputs(nodes: Sequence[Node]) -> frozenset[str]:
+    """The inputs that bear a step anywhere: x, where there is x_1 or x_t."""
+    return frozenset(
+        part.base.text
+        for node in nodes
+        for part in node.walk()
+        if isinstance(part, Scripted)
+        and isinstance(part.base, Letter)
+        and part.sub is not None
+        and part.base.text == "x"
+    )
+
+
+def with_its_step(right: Node, letter: str, stepped: frozenset[str]) -> Node:
+    """The right side of a generic equation with the step of its inputs, where they lost it: x for x_t."""
+    if not letter or not stepped:
+        return right
+
+    def whole(part: Node) -> Node:
+        bare = isinstance(part, Letter) and part.text in stepped
+        return Scripted(part.span, part, Letter(part.span, letter), None) if bare else part
+
+    def change(node: Node) -> Node:
+        if isinstance(node, Row):
+            return replace(node, items=tuple(map(whole, node.items)))
+        return replace(node, summands=tuple(map(whole, node.summands))) if isinstance(node, Terms) else node
+
+    found = surfaces.rebuilt(right, change)
+    return right if alike(found, right) else found
 
 
 def _is_bare_name(node: Node, habits: Habits) -> bool:
@@ -74,12 +125,6 @@ def _speaks_of_step(node: Node, habits: Habits) -> bool:
 
 def _mentions_t(script: Node) -> bool:
     return any(isinstance(part, Letter) and part.text == "t" for part in script.walk())
-
-
-def _same(one: Node, other: Node) -> bool:
-    from derive.verify.alike import alike
-
-    return alike(one, other)
 
 
 def _with_step(node: Node) -> Node:

@@ -32,6 +32,7 @@ from derive.verify.habits import KNOWN, habits, labelled
 from derive.verify.manner import Habits
 from derive.verify.names import defined_name, labelled_bases, occurrences
 from derive.verify.passages import Link, Statement, links
+from derive.verify.shorthand import with_arguments
 from derive.verify.stepless import with_steps
 from derive.verify.surfaces import function_name
 
@@ -79,6 +80,8 @@ def survey(statements: Sequence[Statement]) -> Survey:
     joined = [replace(s, node=surfaces.words_joined(s.node)) if s.node is not None else s for s in statements]
     found = habits([s.node for s in joined if s.node is not None])
     normalised = [replace(s, node=normal.normal(s.node, found)) if s.node is not None else s for s in joined]
+    full = with_arguments([s.node for s in normalised], found)
+    normalised = [replace(s, node=node) for s, node in zip(normalised, full, strict=True)]
     normalised = with_steps(normalised, found)
     bases = labelled_bases([s for s in normalised if s.node is not None], found)
     normalised = [replace(s, node=labelled(s.node, bases)) if s.node is not None else s for s in normalised]
@@ -174,7 +177,8 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
         and function_name(left.items[0]) in found.functions
         and len(left.items) == 2
     ):
-        return Formula(link, FUNCTION)
+        slope = isinstance(left.items[0], Scripted) and left.items[0].primes
+        return Formula(link, CLAIM if slope else FUNCTION)
     return Formula(link, CLAIM)
 
 

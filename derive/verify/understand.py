@@ -9,15 +9,8 @@ from derive.algebra.expressions import Expression, Softmax
 from derive.algebra.names import Function, Name
 from derive.errors import DeriveError
 from derive.models.model import variables, walk
-from derive.reader.surface import (
-    Big,
-    Letter,
-    Node,
-    Row,
-    Scripted,
-    Terms,
-)
 from derive.verify import surfaces
+from derive.verify.alike import alike
 from derive.verify.context import TextContext
 from derive.verify.infer import Shapes
 from derive.verify.kinds import Equation
@@ -37,6 +30,7 @@ from derive.verify.rules import (
     with_summand,
 )
 from derive.verify.sizes import infer
+from derive.verify.stepless import over_its_letter, stepped_inputs, with_its_step
 from derive.verify.survey import DEFINITION, Formula, Survey
 
 
@@ -67,7 +61,8 @@ def understand(survey: Survey) -> Understanding:
     formulas = with_missing(survey)
     forward, introduced = _split(formulas, survey)
     equations = {i: _equation(formula, survey) for i, formula in forward.items()}
-    equations = {i: _with_steps(equation, equations) for i, equation in equations.items()}
+    stepped = stepped_inputs([node for f in formulas for node in (f.link.left, f.link.right)])
+    equations = {i: replace(e, right=with_its_step(e.right, _letter(e), stepped)) for i, e in equations.items()}
     shapes = infer(equations, survey, formulas)
     context = TextContext(
         source=survey.source,
@@ -77,6 +72,10 @@ def understand(survey: Survey) -> Understanding:
         outer="otimes",
     )
     found = Understanding(Network({}, {}), context, shapes, introduced=introduced)
+    for i, equation in equations.items():
+        if not alike(equation.right, forward[i].link.right):
+            text = forward[i].link.statement.text(forward[i].link.span)
+            found.assumptions.append(f"in {text} an index that is left out, or written otherwise, is that of the step")
     _resolve(equations, found, survey)
     return found
 
@@ -115,59 +114,18 @@ def _uses_later(formula: Formula, survey: Survey) -> bool:
     return False
 
 
+def _letter(equation: Equation) -> str:
+    """The one index letter of a generic equation; nothing where it has none or more."""
+    own = {str(s) for index in equation.name.indices for s in index.free_symbols}
+    return own.pop() if len(own) == 1 else ""
+
+
 def _equation(formula: Formula, survey: Survey) -> Equation:
     assert formula.name is not None
     letters = frozenset(str(s) for index in formula.name.indices for s in index.free_symbols)
-    right = _rebound(formula.link.right, letters, survey)
+    right = over_its_letter(formula.link.right, letters, survey.habits)
     bound = surfaces.bound_letters(right.walk())
     return Equation(formula.name, right, formula.source, letters | bound | {"T"} & survey.habits.letters)
-
-
-def _rebound(right: Node, letters: frozenset[str], survey: Survey) -> Node:
-    r"""Σ over a letter that its body lacks, while it has another: \sum_{i=1}^{T} L_t is over t."""
-    match right:
-        case Row(items=(Scripted(base=Big(), sub=sub) as big, *rest)) if sub is not None:
-            bound = [part for part in sub.walk() if isinstance(part, Letter)]
-            inside = {p.text for node in rest for p in node.walk() if isinstance(p, Letter)} & survey.habits.letters
-            free = inside - letters - {"T"}
-            if len(bound) == 1 and bound[0].text not in inside and len(free) == 1:
-                (letter,) = free
-                renamed = surfaces.rebuilt(
-                    sub, lambda p: replace(p, text=letter) if p is bound[0] or p == bound[0] else p
-                )
-                return replace(right, items=(replace(big, sub=renamed), *rest))
-    return right
-
-
-def _with_steps(equation: Equation, equations: Mapping[int, Equation]) -> Equation:
-    """A generic equation in which an input lost its step, x for x_t, because it has one elsewhere."""
-    own = {str(s) for index in equation.name.indices for s in index.free_symbols}
-    if len(own) != 1:
-        return equation
-    (letter,) = own
-    stepped = {
-        node.base.text
-        for other in equations.values()
-        for node in other.right.walk()
-        if isinstance(node, Scripted)
-        and isinstance(node.base, Letter)
-        and node.sub is not None
-        and node.base.text == "x"
-    }
-
-    def change(node: Node) -> Node:
-        if isinstance(node, Row | Terms):
-            parts = node.items if isinstance(node, Row) else node.summands
-            made = tuple(
-                Scripted(part.span, part, Letter(part.span, letter), None)
-                if isinstance(part, Letter) and part.text in stepped
-                else part
-                for part in parts
-            )
-            return replace(node, items=made) if isinstance(node, Row) else replace(node, summands=made)
-        return node
-
-    return replace(equation, right=surfaces.rebuilt(equation.right, change)) if stepped else equation
 
 
 def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Survey) -> None:
