@@ -176,8 +176,14 @@ def function_of(node: Node, context: Context) -> str | None:
     return None
 
 
+HIGHEST_ORDER = 8
+"""How often a function may be differentiated: the slope of tanh has twice as many terms each time."""
+
+
 def call(name: str, primes: int, argument: Expression, node: Node, context: Context) -> Expression:
     """A function applied to its argument."""
+    if primes > HIGHEST_ORDER:
+        raise context.error(node, f"a derivative of order {primes}", f"at most {HIGHEST_ORDER} primes")
     with located(context, node.span):
         if name in context.generics and not primes:
             return Generic(Function(name), context.generics[name], (), argument)

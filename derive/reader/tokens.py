@@ -35,6 +35,9 @@ _BRACED_SYMBOL = re.compile(r"\s*(?:\{\s*(\\[A-Za-z]+|:=|[^\\\s])\s*\}|(\\[A-Za-
 _SPACING = re.compile(r"\\[,;:! ]|~")
 _BRACE = re.compile(r"\\[\s\S]|[{}]")
 
+MOST_DIGITS = 300
+"""More than any number has that a person wrote."""
+
 
 def tokenize(source: Source, span: Span, *, lines: bool = False) -> list[Token]:
     r"""The tokens of `source.text` within `span`; with `lines`, a new line may end a statement.
@@ -83,6 +86,8 @@ class _Scanner(Delimited):
             return "space", spelling
         if not (first.isdecimal() and first.isascii()):
             self._unknown(spelling)
+        if len(spelling) > MOST_DIGITS:
+            self.fail(f"a number of {len(spelling)} digits", self.at - len(spelling), expected=f"at most {MOST_DIGITS}")
         if self.needs:  # TeX takes one digit as an argument
             self.at += 1 - len(spelling)
             return "NUMBER", first

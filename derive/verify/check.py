@@ -133,6 +133,9 @@ def _under(formula: Formula, reading: Reading, session: Session, variant: Mappin
             continue
         try:
             outcome = judge(claim.renamed(variant), bench)
+        except RecursionError:
+            found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, "its definitions go too deep", claim=claim))
+            continue
         except DeriveError as error:
             found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, error.message, error.span, claim=claim))
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -81,7 +80,7 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
         return Outcome(False, _counterexample(claim, run, soon, bench.seed))
     measured = list(_measured(claim, run, places))
     if not measured:
-        raise Untested("the formula says something at no step that was tried")
+        raise Untested("the formula has a value at no step that was tried")
     largest = max(found.scale for found in measured)
     measured = [found if found.scale > NOTHING * largest else replace(found, error=0.0) for found in measured]
     wrong = [found for found in measured if not found.error <= TOLERANCE]
@@ -94,7 +93,7 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
         raise Untested("both sides are 0 wherever it was tried: the text does not say how one depends on the other")
     kept = [found.instance for found in measured if found.error <= TOLERANCE]
     second = bench.floats(1)
-    errors = [_error(claim, second, instance) for instance in kept]
+    errors = [_error(claim, second, instance, NOTHING * largest) for instance in kept]
     if any(error is not None and not error <= APART for error in errors):
         at = next(i for i, e in zip(kept, errors, strict=True) if e is not None and not e <= APART)
         return Outcome(False, _counterexample(claim, second, at, bench.seed + 1))
@@ -176,29 +175,32 @@ def _measured(claim: Claim, run: Run, places: Sequence[Instance]) -> Iterator[Me
 
 def _difference(left: Value, right: Value) -> tuple[float, float]:
     """‖left − right‖ over the larger norm, and that norm."""
-    if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
-        return math.inf, math.inf
     scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
     return (0.0 if scale == 0 else float(np.linalg.norm(left - right)) / scale), scale
 
 
-def _error(claim: Claim, run: Run, instance: Instance) -> float | None:
-    """The relative difference of the sides; None where they say nothing."""
+def _error(claim: Claim, run: Run, instance: Instance, nothing: float = 0.0) -> float | None:
+    """The relative difference of the sides, none where both are `nothing` or less; None where they say nothing."""
     found = sides(claim, run, instance)
-    return None if found is None else _difference(*found)[0]
+    if found is None:
+        return None
+    error, scale = _difference(*found)
+    return error if scale > nothing else 0.0
 
 
 def sides(claim: Claim, run: Run, instance: Instance) -> tuple[Value, Value] | None:
     """The values of both sides at an instance; None where one of them says nothing there."""
-    run.steps = instance.steps
+    run.steps, run.terms = instance.steps, 0
     indices = {**run.letters, **instance.letters}
     try:
         with np.errstate(all="ignore"):
-            return run.evaluate(claim.left, indices), run.evaluate(claim.right, indices)
+            left, right = run.evaluate(claim.left, indices), run.evaluate(claim.right, indices)
     except (Undefined, IndexError, ValueError):
         return None
     except KeyError as error:
         raise Untested(f"{error.args[0]} has no value here") from None
+    finite = bool(run.draw.modulus) or (np.all(np.isfinite(left)) and np.all(np.isfinite(right)))
+    return (left, right) if finite else None
 
 
 def _restriction(claim: Claim, measured: Sequence[Measured], network: Network) -> str:

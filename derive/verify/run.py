@@ -24,6 +24,8 @@ from derive.verify.network import Network
 
 MOST_TERMS = 400
 """How many terms a Σ or ∏ of a text may have at the steps and sizes that are tried."""
+MOST_IN_ALL = 30_000
+"""How many all its Σ and ∏ may have together, at one step and one size."""
 MOST_INDEX = 40
 """The largest step that is computed."""
 
@@ -43,7 +45,10 @@ class Circular(DeriveError):
 
 
 class Run:
-    """Values and derivatives of a network. `steps` is T; it may be changed, what depends on it is kept apart."""
+    """Values and derivatives of a network. `steps` is T; it may be changed, what depends on it is kept apart.
+
+    `terms` counts the terms of all Σ and ∏ that one claim needs at one place.
+    """
 
     def __init__(
         self,
@@ -55,7 +60,7 @@ class Run:
     ) -> None:
         self.network, self.perturbation, self.sizes = network, perturbation, dict(sizes)
         self.draw, self.classes = draw, dict(classes or {})
-        self.steps = 1
+        self.steps, self.terms = 1, 0
         self.evaluate = Bounded(perturbation.plain, self.sizes, self.quantity, self.derivative, self)
         self._values: dict[Key, Value] = {}
         self._needs: dict[Key, list[Key]] = {}
@@ -75,9 +80,8 @@ class Run:
         key = self.key(name, indices)
         if self._asking:
             self._asking[-1].append(key)
-        elif indices and indices[0] < 1 and indices[0] < self.network.earliest.get(name, indices[0]):
-            if self.network.rule(name, indices) is None:
-                raise Undefined(f"there is no {name} at step {indices[0]}")
+        elif indices and indices[0] < 1 and self._is_too_early(name, indices):
+            raise Undefined(f"there is no {name} at step {indices[0]}")
         if key not in self._values:
             if key in self._needs:
                 raise Circular(f"{name} is defined by itself")
@@ -92,6 +96,11 @@ class Run:
             finally:
                 self._asking.pop()
         return self._values[key]
+
+    def _is_too_early(self, name: Name, indices: tuple[int, ...]) -> bool:
+        """Whether a formula asks for what the network never uses: an input before the first step."""
+        first = self.network.earliest.get(name, indices[0])
+        return indices[0] < first and self.network.rule(name, indices) is None
 
     def _computed(self, key: Key, evaluate: Evaluator) -> Value:
         name, indices, _ = key
@@ -237,8 +246,9 @@ class Bounded(Evaluator):
     def __call__(self, expression: Expression, indices: Indices) -> Value:
         if isinstance(expression, Sum | Chain):
             count = whole(expression.args[3], indices) - whole(expression.args[2], indices) + 1
-            if count > MOST_TERMS:
-                raise TooLong(f"{count} terms are more than the {MOST_TERMS} that are computed")
+            self.run.terms += max(count, 0)
+            if count > MOST_TERMS or self.run.terms > MOST_IN_ALL:
+                raise TooLong(f"a sum or product has too many terms: more than {MOST_TERMS}, or {MOST_IN_ALL} in all")
             if count < 0:
                 raise Undefined("crossed bounds")
         return RULES[type(expression)](self, expression, indices)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from hypothesis import strategies as st
 
 from tests.verify.faults import PLANTED
-from tests.verify.judging import DERIVATIONS
 
+DERIVATIONS = Path(__file__).parents[1] / "derivations"
 SNIPPETS = (
     r"""$s_t = f(U x_t + W s_{t-1})$, $o_t = \operatorname{softmax}(V s_t)$, $L = \sum_{t=1}^{T} -\bar{o}_t^\top \log o_t$.
 

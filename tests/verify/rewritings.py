@@ -208,9 +208,10 @@ def in_other_manner(derived: Derived, manner: Manner) -> Derived:
 def rewritings(
     count: int, seed: int = 0, names: Sequence[str] = (), lost: Counter[str] | None = None
 ) -> Iterator[Asked]:
-    """At least `count` rewritings, as many from each form; `lost` counts those that are not plainly true any more."""
+    """About `count` rewritings, as many from each form; `lost` counts those that are not plainly true any more."""
     left_out: Counter[str] = Counter() if lost is None else lost
     forms = list(everything(names))
+    forms = forms[:: -(-2 * len(forms) // count)]  # two of each form at least, of fewer forms if there are to be few
     each = -(-count // len(forms))
     for number, plain in enumerate(forms):
         source = random.Random(f"{seed} {plain.title}")
