@@ -26,6 +26,7 @@ from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD
 from derive.verify.session import Finding, Session
 from derive.verify.surfaces import has_derivative
 from derive.verify.survey import ORDERED, Formula
+from derive.verify.words import said_of
 
 USUAL = ("tanh", "sigmoid")
 """What a function may be of which nothing is said: what is false for both of them is false."""
@@ -145,8 +146,7 @@ class Trial:
 
 
 def _notes(said: Mapping[str, str], conditions: Sequence[Condition]) -> tuple[str, ...]:
-    functions = [f"{name} is {'the ' if said[name] == 'sigmoid' else ''}{said[name]}" for name in sorted(said)]
-    return (*functions, *(f"given {condition.words}" for condition in conditions))
+    return (*said_of(said), *(f"given {condition.words}" for condition in conditions))
 
 
 def _trial(way: Inequality, formula: Formula, reading: Reading, session: Session, unsaid: str = "") -> Trial:

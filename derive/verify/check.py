@@ -24,6 +24,7 @@ from derive.verify.supply import supplied
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, survey
 from derive.verify.understand import understand
 from derive.verify.whole import conflicts, directions, of_one_layout
+from derive.verify.words import said_of
 
 
 def check_document(
@@ -92,8 +93,7 @@ def settle(formula: Formula, session: Session) -> Finding:
             finding = _under(formula, reading, session, variant)
             tried += 1
             if finding.verdict == HOLDS:
-                said = tuple(f"{letter} is {function}" for letter, function in variant.items())
-                return replace(finding, tried=tried, notes=(*finding.notes, *said))
+                return replace(finding, tried=tried, notes=(*finding.notes, *said_of(variant)))
             first = _stronger(first, finding)
             if finding.verdict == NOT_UNDERSTOOD and not finding.misshapen:
                 readable = readable or finding

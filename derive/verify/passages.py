@@ -23,12 +23,18 @@ _STYLE = re.compile(
 
 
 _DOT = re.compile(r"(?<=[})\w])(?<!\\left)(?<!\\right)(\s*)\.(?=\s*(?:\\[dt]?frac|\\left|\\prod|\())")
+_NUMBER = re.compile(
+    r"(?:\\q?quad|\\hfill|\\hspace\*?\{[^{}]*\})(?:\\q?quad|[\s~]|\\[,;: ])*+"
+    r"\(\s*\d+(?:\.\d+)*[a-z]?\s*\)(?=\s*(?:\\\\|\\end|\Z))"
+)
+r"""An equation number written out, `\qquad (3)`: no factor."""
 _ADDED = re.compile(r"\+=|\\mathrel\{\+\}=|\{\+=\}")
 
 
 def plainer(text: str) -> str:
     """The same text, as long, with what only sets the type or stands for a product or an assignment in plain signs."""
     text = text.replace(r"^{^{\prime}}", r"^{\prime}   ").replace(r"^{^{'}}", r"^{'}   ")
+    text = _NUMBER.sub(lambda found: " " * len(found.group()), text)
     text = _STYLE.sub(lambda found: " " * len(found.group()), text)
     text = _DOT.sub(lambda found: f"{found.group(1)}·", text)
     return _ADDED.sub(lambda found: "←".ljust(len(found.group())), text)

@@ -16,13 +16,14 @@ MOST_CHANGES = 3
 MOST_FACTORS = 12
 
 
-STARRED, BESIDE, SLOPE, DIAGONAL, OUTER, INNER = PREFERRED = (
+STARRED, BESIDE, SLOPE, DIAGONAL, OUTER, INNER, TURNED = PREFERRED = (
     "",
     "columns side by side are multiplied entry by entry",
     "a slope such as f'(a) stands for diag(f'(a))",
     "a column stands for the diagonal matrix of it",
     "the product of two columns is their outer product u vᵀ",
     "the product of two columns is their inner product uᵀ v",
+    "a row stands for its column",
 )
 """What may be filled in, the likeliest first."""
 
@@ -117,14 +118,19 @@ def _options(factors: Sequence[Expression], operators: Sequence[str], place: int
     if operators[place] == "otimes" or (not slope and columns):
         yield (
             "transpose",
-            STARRED if operators[place] == "otimes" else OUTER,
+            STARRED if operators[place] == "otimes" else _turned(factor, OUTER),
         )
     if slope:
         yield "diag", SLOPE
     elif place == 0 or operators[place] != "otimes":
         if place + 1 < len(factors) and not slope:
-            yield "transpose-left", INNER
+            yield "transpose-left", _turned(factor, INNER)
         yield "diag", DIAGONAL
+
+
+def _turned(factor: Expression, words: str) -> str:
+    """What is said of a factor that is transposed: `words` of a column."""
+    return words if shapes.is_column(factor.shape) else TURNED
 
 
 def is_slope(expression: Expression) -> bool:

@@ -25,7 +25,7 @@ def with_arguments(nodes: Sequence[Node | None], habits: Habits) -> list[Node | 
 
 def _is_shorthand(node: Node | None, habits: Habits) -> bool:
     """Whether a relation has no letter but that of one function, and its slope somewhere."""
-    if not isinstance(node, Relation) or any(sign not in ("=", ":=", "equiv") for sign in node.relations):
+    if not isinstance(node, Relation) or "to" in node.relations or "=" not in node.relations:
         return False
     leaves = {part.text for part in node.walk() if isinstance(part, Letter | Word)}
     if len(leaves) != 1 or not leaves <= habits.functions | frozenset(SPELLINGS):

@@ -90,6 +90,11 @@ def variants(network: Network, prose: str) -> tuple[Mapping[str, str], ...]:
     return ({}, *found, *every)
 
 
+def said_of(variant: Mapping[str, str]) -> tuple[str, ...]:
+    """The functions in words: f is tanh."""
+    return tuple(f"{letter} is {'the ' * (name == 'sigmoid')}{name}" for letter, name in sorted(variant.items()))
+
+
 GREEK = frozenset({"phi", "varphi", "psi"})
 
 

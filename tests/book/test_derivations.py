@@ -131,6 +131,5 @@ def test_an_implication_is_shown_whole(article):
     assert (found.latex, found.verdict) == (latex, "not understood")
 
 
-@pytest.mark.xfail(raises=CheckFailed, strict=True, reason="f' = f (1 - f) fails, though f is the sigmoid")
 def test_the_shipped_articles_make_a_page():
     assert len(circulation().articles) == 5

@@ -33,9 +33,7 @@ from tests.verify.watched import CRASHED, HUNG, Answer, Watched, asked
 SECONDS = 10.0
 """Longer than this is a hang; in atheris' process, seconds of computing."""
 BATCH = 400
-ASKED = st.one_of(
-    st.tuples(TEXTS, st.sampled_from(["md", "md", "tex", None])), st.tuples(NOTEBOOKS, st.just("ipynb"))
-)
+ASKED = st.one_of(st.tuples(TEXTS, st.sampled_from(["md", "md", "tex", None])), st.tuples(NOTEBOOKS, st.just("ipynb")))
 UNTIMED = settings(
     max_examples=BATCH, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )

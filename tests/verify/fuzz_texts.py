@@ -125,9 +125,13 @@ FORMS = tuple(
     r"#1_{#2}|#1^\top|#1^T|#1'|f(#1)|f'(#1)|\tanh(#1)|\sigma(#1)|\operatorname{softmax}(#1)|\operatorname{diag}(#1)|"
     r"\log #1|e^{#1}|\sqrt{#1}|\|#1\||\sum_{k=1}^{#1} #2|\sum_{k=#1}^{T} #2|\prod_{j=k+1}^{#1} #2|\sum_t #1|#1 \odot #2|"
     r"#1 \cdot #2|#1 \cdots #2|#1 \otimes #2|\nabla_{#1} #2|\left.#1\right|_{#2}|\underbrace{#1}_{#2}|#1 \circ #2|#1 / #2|"
-    r"\begin{cases} #1 & t = 1 \\ #2 & t > 1 \end{cases}|\begin{pmatrix} #1 \\ #2 \end{pmatrix}|\mathbb{1}[#1 = #2]".split("|")
+    r"\begin{cases} #1 & t = 1 \\ #2 & t > 1 \end{cases}|\begin{pmatrix} #1 \\ #2 \end{pmatrix}|\mathbb{1}[#1 = #2]".split(
+        "|"
+    )
 )
-RELATIONS = st.sampled_from(["=", "=", "=", "=", ":=", r"\le", "<", r"\in", r"\to", r"\approx", "&=", r"\propto", r"\neq"])
+RELATIONS = st.sampled_from(
+    ["=", "=", "=", "=", ":=", r"\le", "<", r"\in", r"\to", r"\approx", "&=", r"\propto", r"\neq"]
+)
 FRAMES = ("${}$", "$$\n{}\n$$", r"\[ {} \]", "\\begin{{align}}\n{}\n\\end{{align}}", "```math\n{}\n```")
 
 

@@ -74,8 +74,8 @@ class Tally:
             for group in (answer.asked.group, "all"):
                 counted[group, answer.asked.truth, answer.verdict] += 1
         rows = sorted({(group, truth) for group, truth, _ in counted}, key=lambda row: (row[0] == "all", row))
-        lines = [f"{'':34}{'':20}" + "".join(f"{name:>16}" for name in columns)]
-        lines += [f"{group:34}{truth:20}" + "".join(f"{counted[group, truth, name]:16}" for name in columns)
+        lines = [f"{'':40}{'':20}" + "".join(f"{name:>16}" for name in columns)]
+        lines += [f"{group:40}{truth:20}" + "".join(f"{counted[group, truth, name]:16}" for name in columns)
                   for group, truth in rows]  # fmt: skip
         return "\n".join([*lines, self.summary])
 

@@ -25,33 +25,9 @@ READINGS = {word: word for word in ("f is tanh", "f is the sigmoid")} | {
 }
 """What is said in a reading here, and what the program says for it."""
 
-BUGS = {
-    ("002", "f^{'}=f(1-f)"): "a bare f beside f' is not read as the sigmoid, though the text says that it is",
-}
-"""Where the program says the contrary of what is right."""
-
-SILENT = {
-    "000": "the loss is summed over i, which its body does not have: it is read as T times one step's, without a word",
-}
-"""Where the program says nothing of what is wrong with the whole."""
-
-
-def known(reason):
-    """The mark of a test that is known to fail for that reason, if there is one."""
-    return pytest.mark.xfail(strict=True, reason=reason) if reason else ()
-
-
 each_article = pytest.mark.parametrize("name", GALLERY)
-each_article_at_work = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=known(SILENT.get(name))) for name in GALLERY]
-)
 NAMES = [f"{name}:{entry['line']} {entry['formula'][:40]}" for name, entry in CASES]
 each_formula = pytest.mark.parametrize(("name", "entry"), CASES, ids=NAMES)
-each_formula_at_work = pytest.mark.parametrize(
-    ("name", "entry"),
-    [pytest.param(name, entry, marks=known(BUGS.get((name, entry["formula"])))) for name, entry in CASES],
-    ids=NAMES,
-)
 
 
 def lines(name):
@@ -121,7 +97,7 @@ def judged(name, entry):
     return here[min(entry.get("link", 1), len(here)) - 1]
 
 
-@each_formula_at_work
+@each_formula
 def test_the_program_says_the_same(name, entry):
     found = judged(name, entry)
     assert (found.kind, found.verdict) == (entry["kind"], entry.get("program", entry["verdict"])), found.reason
@@ -132,27 +108,26 @@ def test_the_program_says_the_same(name, entry):
 
 
 SLIPS = [
-    ("000", 37, "Ux_1", "Ux_2", ""),
-    ("000", 57, r"}{\partial s_1}\frac{\partial s_1}", r"}{\partial s_1}\frac{\partial s_2}", ""),
-    ("000", 58, r"{\partial s_3}\frac{\partial s_3}{\partial s_2}\frac", r"{\partial s_3}\frac", ""),
-    ("000", 65, "k=0", "k=2", ""),
+    ("000", 37, "Ux_1", "Ux_2"),
+    ("000", 57, r"}{\partial s_1}\frac{\partial s_1}", r"}{\partial s_1}\frac{\partial s_2}"),
+    ("000", 58, r"{\partial s_3}\frac{\partial s_3}{\partial s_2}\frac", r"{\partial s_3}\frac"),
+    ("000", 65, "k=0", "k=2"),
     ("000", 68,
-     r"3}{\partial s_2}\frac{\partial s_2}{\partial s_1}", r"2}{\partial s_1}\frac{\partial s_3}{\partial s_2}",
-     "it is read in a layout that is not that of the other claims, without a note"),
-    ("000", 77, "j=k+1", "j=k+2", ""),
-    ("002", 30, "x_{2}", "x_{1}", "a bare x is one parameter for all steps, and x_1 and x_2 are both that"),
-    ("002", 50, r"{\partial h_{1}}{\partial w_{i}}", r"{\partial h_{1}}{\partial w_{h}}", ""),
-    ("002", 64, "j=0", "j=2", ""),
-    ("002", 68, "k=j+1", "k=j", ""),
-    ("004", 16, r"{\partial y_t}\frac{\partial y_t}{\partial h_t}", r"{\partial y_t}", ""),
+     r"3}{\partial s_2}\frac{\partial s_2}{\partial s_1}", r"2}{\partial s_1}\frac{\partial s_3}{\partial s_2}"),
+    ("000", 77, "j=k+1", "j=k+2"),
+    ("002", 30, "x_{2}", "x_{1}"),
+    ("002", 50, r"{\partial h_{1}}{\partial w_{i}}", r"{\partial h_{1}}{\partial w_{h}}"),
+    ("002", 64, "j=0", "j=2"),
+    ("002", 68, "k=j+1", "k=j"),
+    ("004", 16, r"{\partial y_t}\frac{\partial y_t}{\partial h_t}", r"{\partial y_t}"),
 ]  # fmt: skip
-"""A line of an article, what is right in it, a slip in its place, and why that is overlooked if it is."""
+"""A line of an article, what is right in it, and a slip in its place."""
 
 
 @pytest.mark.parametrize(
     ("name", "line", "right", "slip"),
-    [pytest.param(*slip, marks=known(reason)) for *slip, reason in SLIPS],
-    ids=[f"{name}:{line} {slip}" for name, line, _, slip, _ in SLIPS],
+    SLIPS,
+    ids=[f"{name}:{line} {slip}" for name, line, _, slip in SLIPS],
 )
 def test_a_slip_put_into_an_article_does_not_hold(name, line, right, slip):
     from derive import check
@@ -172,6 +147,6 @@ def test_the_program_claims_nothing_else(name):
     assert [one for one in report(name).formulas if one.kind == "claim" and one not in listed] == []
 
 
-@each_article_at_work
+@each_article
 def test_the_program_notes_what_is_wrong_with_the_whole(name):
     assert report(name).notes or "notes" not in GALLERY[name]
