@@ -1,4 +1,4 @@
-r"""Texts that nobody would write, for a number of minutes: does `derive.check` ever show a traceback, hang, or contradict itself?
+"""Texts that nobody would write, for minutes: does `derive.check` show a traceback, hang, or contradict itself?
 
     python -m tests.verify.fuzz --minutes 10
 

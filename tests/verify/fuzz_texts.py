@@ -13,7 +13,7 @@ from tests.verify.faults import PLANTED
 
 DERIVATIONS = Path(__file__).parents[1] / "derivations"
 SNIPPETS = (
-    r"""$s_t = f(U x_t + W s_{t-1})$, $o_t = \operatorname{softmax}(V s_t)$, $L = \sum_{t=1}^{T} -\bar{o}_t^\top \log o_t$.
+    r"""$s_t = f(U x_t + W s_{t-1})$, $o_t = \operatorname{softmax}(V s_t)$, $L = \sum_t -\bar{o}_t^\top \log o_t$.
 
 $$\frac{\partial L}{\partial W} = \sum_{t=1}^{T} \sum_{k=1}^{t} \frac{\partial L_t}{\partial o_t}
 \frac{\partial o_t}{\partial s_t} \left(\prod_{j=k+1}^{t} \frac{\partial s_j}{\partial s_{j-1}}\right)
@@ -45,17 +45,19 @@ $\frac{\partial c_t}{\partial c_{t-1}} = \operatorname{diag}(f_t)$, $\frac{\part
     r"""$z_t = \sigma(W_z x_t + U_z h_{t-1})$, $r_t = \sigma(W_r x_t + U_r h_{t-1})$,
 $\tilde{h}_t = \tanh(W x_t + U (r_t \circ h_{t-1}))$, $h_t = (1 - z_t) \circ h_{t-1} + z_t \circ \tilde{h}_t$.
 
-$\frac{\partial h_t}{\partial h_{t-1}} \approx 1 - z_t$, $\dfrac{dL}{dz_t} = \dfrac{dL}{dh_t} \circ (\tilde{h}_t - h_{t-1})$
+$\frac{\partial h_t}{\partial h_{t-1}} \approx 1 - z_t$ and
+$\dfrac{dL}{dz_t} = \dfrac{dL}{dh_t} \circ (\tilde{h}_t - h_{t-1})$
 """,
     r"""$h_t = f(w_i x_t + w_h h_{t-1})$ with scalars, $y_t = f(w_o h_t)$, $L = g(y_T)$: $f'(a) \le \frac14$, hence
-$\left| \frac{\partial h_T}{\partial h_k} \right| \le \left(\frac{|w_h|}{4}\right)^{T-k} \to 0$; $\sigma'(a) \in (0, \frac14]$.
+$\left| \frac{\partial h_T}{\partial h_k} \right| \le \left(\frac{|w_h|}{4}\right)^{T-k} \to 0$;
+$\sigma'(a) \in (0, \frac14]$.
 """,
     r"""$s_1 = f(W s_0)$, $s_2 = f(W s_1)$, $s_3 = f(W s_2)$, $L = g(s_3)$.
 
 $$\frac{\partial s_3}{\partial W} = \frac{\partial s_3}{\partial s_2} \frac{\partial s_2}{\partial s_1}
 \left.\frac{\partial s_1}{\partial W}\right|_{s_0} + \cdots + \left.\frac{\partial s_3}{\partial W}\right|_{s_2}$$
 """,
-    r"""$a^{(l)}_t = W^{(l)} h^{(l-1)}_t + U^{(l)} h^{(l)}_{t-1}$, $h^{(l)}_t = \mathrm{ReLU}(a^{(l)}_t)$ for $l = 1, 2$.
+    r"""$a^{(l)}_t = W^{(l)} h^{(l-1)}_t + U^{(l)} h^{(l)}_{t-1}$, $h^{(l)}_t = \mathrm{ReLU}(a^{(l)}_t)$, $l = 1, 2$.
 $\frac{\partial h^{(2)}_t}{\partial h^{(1)}_t} = \mathrm{diag}(\mathbb{1}[a^{(2)}_t > 0]) W^{(2)}$
 """,
     r"""$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$, $\frac{\partial p_i}{\partial z_j} = p_i (\delta_{ij} - p_j)$,
@@ -63,10 +65,12 @@ $\frac{\partial}{\partial z_j} \left(-\log p_c\right) = p_j - 1_{j = c}$, $\sigm
 """,
     r"""<!-- derive: model=elman -->
 $\frac{\partial L}{\partial W_{ij}} = \sum_{t=1}^{T} \delta_{t,i} s_{t-1,j}$ and
-$\frac{\partial s_t}{\partial W} = \frac{\partial^+ s_t}{\partial W} + \frac{\partial s_t}{\partial s_{t-1}} \frac{\partial s_{t-1}}{\partial W}$
+$\frac{\partial s_t}{\partial W} = \frac{\partial^+ s_t}{\partial W}
++ \frac{\partial s_t}{\partial s_{t-1}} \frac{\partial s_{t-1}}{\partial W}$
 """,
     r"""设$h_t=\phi(W_{hx}x_t+W_{hh}h_{t-1}+b_h)$，其中$\phi=\tanh$，$x_t\in\mathbb{R}^{d}$、$h_t\in\mathbb{R}^{n}$，
-则$\frac{\partial h_t}{\partial h_{k}}=\prod_{i=k+1}^{t}W_{hh}^{T}diag[\phi^{'}(h_{i-1})]$，$\|\cdot\|\leq\beta_w\beta_h$。
+则$\frac{\partial h_t}{\partial h_{k}}=\prod_{i=k+1}^{t}W_{hh}^{T}diag[\phi^{'}(h_{i-1})]$，
+$\|\cdot\|\leq\beta_w\beta_h$。
 """,
     r"""$$A = \begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}, \quad h_t = A h_{t-1} + B u_t, \quad
 f(x) = \begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}, \quad A^{t} = \overbrace{A \cdots A}^{t}$$
@@ -74,30 +78,33 @@ f(x) = \begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}, \quad A^{t} 
 )
 SEEDS = (*SNIPPETS, *(path.read_text(encoding="utf-8") for path in sorted(DERIVATIONS.glob("*.md"))))
 
-TOKENS = (
-    r"$ $$ \( \) \[ \] \begin{align} \end{align} \begin{cases} \end{cases} \begin{pmatrix} \end{pmatrix} & \\ ``` ` "
-    r"{ } ( ) [ ] | \| \left( \right) \left. \right| \bigl( _ ^ ' , ; . : = := \neq \le < > \in \to \approx \Rightarrow "
-    r"+ - * / \cdot \times \circ \odot \otimes \cdots \ldots \dots \frac \dfrac{1}{2} \sqrt \sum \prod \sum_{k=1}^{T} "
-    r"\prod_{j=k+1}^{t} \int \lim \max \partial \nabla d \frac{\partial}{\partial \frac{d \mathrm \mathbf \text{if} \hat "
-    r"\bar \tilde \dot \underbrace \overbrace \boxed \tag{1} \label{a} \operatorname{diag} \operatorname{softmax} diag "
-    r"softmax tanh \tanh \sigma \exp \log \sin f f' f'' g \phi ReLU \mathbb{R}^{n} \mathbb{1} ^T ^\top ^{-1} ^{(t)} "
-    r"^{\langle t\rangle} _t _{t-1} _{t+1} _k _{ij} _{T+1} _{t,i} s_t h_t x_t o_t a_t y_t c_t L L_t W U V b W_h w_h \delta_t "
-    r"\theta \lambda \rho T t k j i n 0 1 2 3 -1 10^{9} 99999 0.5 1/4 \infty \frac{1}{0} \log(0) NaN e^{ {{7*7}} <script> "
-    r"\newcommand{\a}{\a\a} \newcommand{\q}[1]{#1#1} \q \def\x{y} \x % # ~ \, \quad \displaystyle \notacommand \verb|x| "
-    r"<!-- --> derive: model=lstm T=3 where let for all"
-).split() + [" ", "\n", "\n\n", "\u202e", "\x00", "\x1b[31m", "∂", "ₜ", "，", "其中", "\ud800"]
+TOKENS = [
+    *r"""
+    $ $$ \( \) \[ \] \begin{align} \end{align} \begin{cases} \end{cases} \begin{pmatrix} \end{pmatrix} & \\ ``` ` {
+    } ( ) [ ] | \| \left( \right) \left. \right| \bigl( _ ^ ' , ; . : = := \neq \le < > \in \to \approx \Rightarrow
+    + - * / \cdot \times \circ \odot \otimes \cdots \ldots \dots \frac \dfrac{1}{2} \sqrt \sum \prod \sum_{k=1}^{T}
+    \prod_{j=k+1}^{t} \int \lim \max \partial \nabla d \frac{\partial}{\partial \frac{d \mathrm \mathbf \text{if}
+    \hat \bar \tilde \dot \underbrace \overbrace \boxed \tag{1} \label{a} \operatorname{diag} \operatorname{softmax}
+    diag softmax tanh \tanh \sigma \exp \log \sin f f' f'' g \phi ReLU \mathbb{R}^{n} \mathbb{1} ^T ^\top ^{-1}
+    ^{(t)} ^{\langle t\rangle} _t _{t-1} _{t+1} _k _{ij} _{T+1} _{t,i} s_t h_t x_t o_t a_t y_t c_t L L_t W U V b W_h
+    w_h \delta_t \theta \lambda \rho T t k j i n 0 1 2 3 -1 10^{9} 99999 0.5 1/4 \infty \frac{1}{0} \log(0) NaN e^{
+    {{7*7}} <script> \newcommand{\a}{\a\a} \newcommand{\q}[1]{#1#1} \q \def\x{y} \x % # ~ \, \quad \displaystyle
+    \notacommand \verb|x| <!-- --> derive: model=lstm T=3 where let for all
+    """.split(),
+    " ", "\n", "\n\n", "\u202e", "\x00", "\x1b[31m", "∂", "ₜ", "，", "其中", "\ud800",
+]  # fmt: skip
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[A-Za-z]+|\d+|\s+|.", re.DOTALL)
 
 Edit = Callable[[list[str], int, int, str], list[str]]
 EDITS: tuple[Edit, ...] = (
     lambda tokens, a, b, new: tokens[:a] + tokens[b:],
-    lambda tokens, a, b, new: tokens[:a] + [new] + tokens[a:],
-    lambda tokens, a, b, new: tokens[:a] + [new] + tokens[a + 1 :],
+    lambda tokens, a, b, new: [*tokens[:a], new, *tokens[a:]],
+    lambda tokens, a, b, new: [*tokens[:a], new, *tokens[a + 1 :]],
     lambda tokens, a, b, new: tokens[:b] + tokens[a:],
     lambda tokens, a, b, new: tokens[:a] + tokens[b : b + 1] + tokens[a + 1 : b] + tokens[a : a + 1] + tokens[b + 1 :],
-    lambda tokens, a, b, new: tokens[:a] + [new, "{"] + tokens[a:b] + ["}"] + tokens[b:],
+    lambda tokens, a, b, new: [*tokens[:a], new, "{", *tokens[a:b], "}", *tokens[b:]],
     lambda tokens, a, b, new: tokens[:a] + tokens[a:b] * 3 + tokens[b:],
-    lambda tokens, a, b, new: tokens[a:b] + [" ", new, "\n\n"] + tokens[b:],
+    lambda tokens, a, b, new: [*tokens[a:b], " ", new, "\n\n", *tokens[b:]],
 )
 """Each takes the tokens of a text, two places in it, and a token that was drawn."""
 
@@ -118,17 +125,21 @@ def edited(draw: st.DrawFn) -> str:
 
 
 NAMES = st.sampled_from(
-    r"s_t s_{t-1} s_k h_t h_{t-1} x_t o_t L L_t W U V b \delta_t \delta_{t+1} a_t \hat{y}_t W_{ij} x_1 s_0 1 2 0 T t".split()
+    r"s_t s_{t-1} s_k h_t h_{t-1} x_t o_t L L_t W U V \delta_t \delta_{t+1} a_t \hat{y}_t W_{ij} 1 2 0 T t k".split()
 )
-FORMS = tuple(
-    r"#1 #2|#1 + #2|#1 - #2|-#1|(#1)|\left(#1\right)|[#1]|[#1, #2]|\frac{#1}{#2}|\frac{\partial #1}{\partial #2}|#1^{#2}|"
-    r"#1_{#2}|#1^\top|#1^T|#1'|f(#1)|f'(#1)|\tanh(#1)|\sigma(#1)|\operatorname{softmax}(#1)|\operatorname{diag}(#1)|"
-    r"\log #1|e^{#1}|\sqrt{#1}|\|#1\||\sum_{k=1}^{#1} #2|\sum_{k=#1}^{T} #2|\prod_{j=k+1}^{#1} #2|\sum_t #1|#1 \odot #2|"
-    r"#1 \cdot #2|#1 \cdots #2|#1 \otimes #2|\nabla_{#1} #2|\left.#1\right|_{#2}|\underbrace{#1}_{#2}|#1 \circ #2|#1 / #2|"
-    r"\begin{cases} #1 & t = 1 \\ #2 & t > 1 \end{cases}|\begin{pmatrix} #1 \\ #2 \end{pmatrix}|\mathbb{1}[#1 = #2]".split(
-        "|"
-    )
+FORMS = re.split(
+    r"\s{3,}",
+    r"""
+    #1 #2   #1 + #2   #1 - #2   -#1   (#1)   \left(#1\right)   [#1]   [#1, #2]   \frac{#1}{#2}
+    \frac{\partial #1}{\partial #2}   #1^{#2}   #1_{#2}   #1^\top   #1^T   #1'   f(#1)   f'(#1)   \tanh(#1)
+    \sigma(#1)   \operatorname{softmax}(#1)   \operatorname{diag}(#1)   \log #1   e^{#1}   \sqrt{#1}   \|#1\|
+    \sum_{k=1}^{#1} #2   \sum_{k=#1}^{T} #2   \prod_{j=k+1}^{#1} #2   \sum_t #1   #1 \odot #2   #1 \cdot #2
+    #1 \cdots #2   #1 \otimes #2   \nabla_{#1} #2   \left.#1\right|_{#2}   \underbrace{#1}_{#2}   #1 \circ #2
+    #1 / #2   \begin{cases} #1 & t = 1 \\ #2 & t > 1 \end{cases}   \begin{pmatrix} #1 \\ #2 \end{pmatrix}
+    \mathbb{1}[#1 = #2]
+""".strip(),
 )
+"""Three spaces stand between two of them; #1 and #2 are their parts."""
 RELATIONS = st.sampled_from(
     ["=", "=", "=", "=", ":=", r"\le", "<", r"\in", r"\to", r"\approx", "&=", r"\propto", r"\neq"]
 )
