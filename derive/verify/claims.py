@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Symbol
 
-from derive.algebra import build, shapes
+from derive.algebra import build, shapes, symbols
 from derive.algebra.expressions import (
     Derivative,
     Diag,
+    Entry,
     Expression,
     Number,
     State,
+    Sum,
     Variable,
 )
 from derive.algebra.generic import Kronecker
@@ -103,9 +105,9 @@ def _read(formula: Formula, context: TextContext, reading: Reading, script: Scri
         ends |= ends_of_paths(link.left, link.right, inside)
     inside = replace(inside, ends=ends)
     left = _side(link.left, inside, None)
-    inside = replace(inside, about=_about(left))
+    inside = replace(inside, about=_about(left), spoken=frozenset(free(left)))
     right = _side(link.right, inside, left.shape)
-    left, right = _fitted(left, right, link.left, inside)
+    left, right = sized(*_fitted(left, right, link.left, inside))
     return Claim(left, right, link.relation, (), ranges(left, right, context))
 
 
@@ -149,6 +151,27 @@ def _as_large(expression: Expression, shape: Shape, context: TextContext) -> Exp
         context.script.note("a column stands for the diagonal matrix of it")
         return Diag(expression if shapes.is_column(expression.shape) else build.transpose(expression))
     return None
+
+
+def sized(left: Expression, right: Expression) -> tuple[Expression, Expression]:
+    """Two sides in which the n of W_{ni} beside Σ_{j=1}^{n-1} is the size that it is in the bound."""
+    bounds = {
+        symbol
+        for side in (left, right)
+        for node in below(side)
+        if isinstance(node, Sum)
+        for symbol in node.args[2].free_symbols | node.args[3].free_symbols
+        if symbol == symbols.size(str(symbol))
+    }
+    moves = {symbols.index(str(size)): size for size in bounds}
+    return _placed(left, moves), _placed(right, moves)
+
+
+def _placed(side: Expression, moves: Mapping[Symbol, Symbol]) -> Expression:
+    entries = {node: Entry(node.body, *(i.xreplace(moves) for i in node.args[1:])) for node in side.atoms(Entry)}
+    changed = side.xreplace({node: new for node, new in entries.items() if node != new})
+    assert isinstance(changed, Expression)
+    return changed
 
 
 def ranges(left: Expression, right: Expression, context: TextContext) -> dict[Symbol, Expr | None]:

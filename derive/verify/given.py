@@ -11,7 +11,7 @@ from derive.models.model import Model
 from derive.verify.context import TextContext
 from derive.verify.infer import Shapes
 from derive.verify.network import of_model
-from derive.verify.survey import CLAIM, DEFINITION, Formula, Survey
+from derive.verify.survey import CLAIM, DEFINITION, Formula, Survey, is_entry
 from derive.verify.understand import Understanding
 
 
@@ -43,4 +43,5 @@ def _judged(formula: Formula, known: Mapping[Name, object], context: TextContext
     if formula.kind != DEFINITION or formula.name is None:
         return formula
     name = formula.name.name
-    return replace(formula, kind=CLAIM) if name in known or name in context.stacks else formula
+    told = name in known or name in context.stacks or is_entry(formula.name, known)
+    return replace(formula, kind=CLAIM) if told else formula

@@ -81,6 +81,7 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
     measured = list(_measured(claim, run, places))
     if not measured:
         raise Untested("the formula has a value at no step that was tried")
+    _need_inside(claim, places, measured)
     largest = max(found.scale for found in measured)
     measured = [found if found.scale > NOTHING * largest else replace(found, error=0.0) for found in measured]
     wrong = [found for found in measured if not found.error <= TOLERANCE]
@@ -173,6 +174,15 @@ def _measured(claim: Claim, run: Run, places: Sequence[Instance]) -> Iterator[Me
             yield Measured(instance, *_difference(*found))
 
 
+def _need_inside(claim: Claim, places: Sequence[Instance], measured: Sequence[Measured]) -> None:
+    """Error: Untested, where a formula has a value at edges only: with crossed bounds everywhere else."""
+    last = [place for place in places if place.steps == places[-1].steps]
+    inside = [place for place in last if is_inside(place, claim)] or last
+    valued = {id(found.instance) for found in measured}
+    if not any(id(place) in valued for place in inside):
+        raise Untested(f"the formula has no value at {inside[0]}: its bounds are crossed, or it needs an earlier step")
+
+
 def _difference(left: Value, right: Value) -> tuple[float, float]:
     """‖left − right‖ over the larger norm, and that norm."""
     scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
@@ -195,8 +205,10 @@ def sides(claim: Claim, run: Run, instance: Instance) -> tuple[Value, Value] | N
     try:
         with np.errstate(all="ignore"):
             left, right = run.evaluate(claim.left, indices), run.evaluate(claim.right, indices)
-    except (Undefined, IndexError, ValueError):
+    except (Undefined, ValueError):
         return None
+    except IndexError:
+        raise Untested(f"an entry that does not exist is asked for, at {instance}") from None
     except KeyError as error:
         raise Untested(f"{error.args[0]} has no value here") from None
     finite = bool(run.draw.modulus) or (np.all(np.isfinite(left)) and np.all(np.isfinite(right)))

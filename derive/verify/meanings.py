@@ -24,12 +24,15 @@ from derive.reader.naming import Reading as NameReading
 from derive.reader.naming import entry_readings, index_expression, parts_of, readings
 from derive.reader.scripts import raised
 from derive.reader.surface import (
+    Accent,
+    Brackets,
     Letter,
     Node,
     Number,
     Relation,
     Row,
     Scripted,
+    Word,
 )
 from derive.verify.choices import Script
 from derive.verify.extents import extent
@@ -41,12 +44,13 @@ BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "vec", "mathrm", "mathit"
 
 @dataclass(frozen=True)
 class NamingContext(Context):
-    """The names of a text with its network: `about` is the quantity of which a formula speaks."""
+    """The names of a text with its network: `about` is the quantity of which a formula speaks, `spoken` its letters."""
 
     network: Network = field(default_factory=lambda: Network({}, {}))
     reading: Reading = field(default_factory=Reading)
     script: Script = field(default_factory=Script)
     about: Variable | None = None
+    spoken: frozenset[Symbol] = frozenset()
 
     # ---- bounds
 
@@ -57,24 +61,37 @@ class NamingContext(Context):
             case Letter(text=letter):
                 return self._whole_range(letter, item, following)
             case Relation(sides=(Letter(text=letter), start), relations=("=",)):
-                return self._written(letter, start, item.sup, item, following)
+                return self._written(letter, start, item.sup, following)
             case Relation(sides=sides, relations=relations) if relations != ("=",):
                 return self._compared(sides, relations)
         return None
 
     def _written(
-        self, letter: str, start: Node, end: Node | None, item: Node, following: Sequence[Node]
+        self, letter: str, start: Node, end: Node | None, following: Sequence[Node]
     ) -> tuple[Symbol, Expr, Expr] | None:
+        """Of a letter that counts entries: to a size, however the text calls it, or to what is written."""
         lower = index_expression(start, self.letters)
-        if lower is None:
+        size = None if lower is None else self._extent(letter, following)
+        if lower is None or size is None:
             return None
-        size = self._extent(letter, following)
-        if size is not None and lower == 1:  # an entry: whatever letter stands above is how many there are
-            return symbols.index(letter), Integer(1), size
-        upper = None if end is None else index_expression(end, self.letters)
-        if upper is not None and (lower - upper).is_positive and not self.script.notes:  # ∏ written from the top down
-            return None
-        return None
+        if end is None or self._is_some_size(end, following):
+            return symbols.index(letter), lower, size
+        named = {symbols.index(str(known)): known for known in self.sizes}
+        upper = index_expression(end, self.letters | frozenset(map(str, self.sizes)))
+        return None if upper is None else (symbols.index(letter), lower, upper.xreplace(named))
+
+    def _is_some_size(self, end: Node, following: Sequence[Node]) -> bool:
+        """Whether an upper bound is a name that means nothing else here: no known size, no step, no index beside it."""
+        if isinstance(end, Brackets) and end.opening == "|":  # |V|, the words of a vocabulary
+            return True
+        if not isinstance(end, Letter | Word | Accent | Scripted):
+            return False
+        if not isinstance(end, Letter):
+            return index_expression(end, self.letters) is None
+        others = {self.network.horizon, self.network.time, *self.ranges, *self.sizes, *self.spoken}
+        indices = {part.text for root in following for node in root.walk() if isinstance(node, Scripted)
+                   and node.sub is not None for part in node.sub.walk() if isinstance(part, Letter)}  # fmt: skip
+        return end.text not in {"t", "T", *indices, *map(str, others)}
 
     def _compared(self, sides: Sequence[Node], relations: Sequence[str]) -> tuple[Symbol, Expr, Expr] | None:
         if any(relation in ("ge", ">") for relation in relations):

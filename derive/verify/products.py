@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 from derive.algebra import build, shapes
 from derive.algebra.expressions import Apply, Diag, Expression, Hadamard, Product, Quotient, Transpose
@@ -16,7 +16,7 @@ MOST_CHANGES = 3
 MOST_FACTORS = 12
 
 
-STARRED, BESIDE, SLOPE, DIAGONAL, OUTER, INNER, TURNED = PREFERRED = (
+STARRED, BESIDE, SLOPE, DIAGONAL, OUTER, INNER, TURNED, CONTRACTED = PREFERRED = (
     "",
     "columns side by side are multiplied entry by entry",
     "a slope such as f'(a) stands for diag(f'(a))",
@@ -24,6 +24,7 @@ STARRED, BESIDE, SLOPE, DIAGONAL, OUTER, INNER, TURNED = PREFERRED = (
     "the product of two columns is their outer product u vᵀ",
     "the product of two columns is their inner product uᵀ v",
     "a row stands for its column",
+    "a derivative array before a column is contracted by its first index",
 )
 """What may be filled in, the likeliest first."""
 
@@ -53,7 +54,7 @@ def fits(factors: Sequence[Expression], operators: Sequence[str], wanted: Shape 
     outer = any(operator == "otimes" for operator in operators)
     stars = any(operator in ("*", "star", "times") for operator in operators)
     if plain is not None and (wanted is None or plain == wanted) and not outer and not stars:
-        return [Fit(tuple(factors), ())]
+        return [Fit(tuple(factors), (CONTRACTED,) if _contracts(factors) else ())]
     if len(factors) > MOST_FACTORS:
         return []
     places = [
@@ -73,6 +74,11 @@ def fits(factors: Sequence[Expression], operators: Sequence[str], wanted: Shape 
         if found:
             return sorted(_unique(found), key=lambda fit: [PREFERRED.index(note) for note in fit.notes])
     return []
+
+
+def _contracts(factors: Sequence[Expression]) -> bool:
+    """Whether a derivative array stands before a column, as no plain product has it."""
+    return any(len(a.shape) == 3 and not shapes.is_scalar(b.shape) for a, b in pairwise(factors))
 
 
 def _is_long(factor: Expression) -> bool:

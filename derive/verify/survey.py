@@ -164,7 +164,7 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
         return Formula(link, OTHER)  # a value in an example
     named = name is not None and function_name(left) not in found.functions | KNOWN
     if link.first and named and name is not None and not surfaces.is_derivative(left):
-        if _is_entry(name, defined):
+        if is_entry(name, defined):
             return Formula(link, CLAIM)
         known = defined.setdefault(name.name, [])
         if not any(_covers(indices, name.indices) for indices in known):
@@ -188,7 +188,7 @@ def _is_number(node: Node) -> bool:
     return isinstance(node, Number)
 
 
-def _is_entry(reading: Reading, defined: Mapping[Name, object]) -> bool:
+def is_entry(reading: Reading, defined: Mapping[Name, object]) -> bool:
     """Whether a left side is an entry of what is defined: δ_{t,i} where there is δ_t."""
     name = reading.name
     fewer = (Name(name.base, name.accents, name.label, count) for count in range(1, name.arity))

@@ -185,7 +185,8 @@ def search(found: Path, corpus: Path, minutes: float, number: int) -> None:
         if over:
             raise SystemExit
 
-    options = [f"-seed={number + 1}", "-timeout=0", "-max_len=4096", "-rss_limit_mb=4096", "-len_control=0"]
+    options = [f"-seed={number + 1}", "-timeout=300", "-max_len=4096", "-rss_limit_mb=4096", "-len_control=0"]
+    options.append(f"-artifact_prefix={corpus.parent}/")
     atheris.Setup([sys.argv[0], *options, str(corpus)], judge)
     atheris.Fuzz()
 

@@ -143,7 +143,7 @@ def test_a_name_that_is_squared_again_and_again_is_answered(watched):
 
 
 @pytest.mark.parametrize(
-    "formula", [" = ".join(["x_t"] * 3000), "W " * 5000 + "= W", "-" * DEEP + "1 = 2", ", " * DEEP]
+    "formula", [" = ".join(["x_t"] * 1000), "W " * 5000 + "= W", "-" * DEEP + "1 = 2", ", " * DEEP]
 )
 def test_a_long_formula_is_answered(watched, formula):
     assert HOLDS not in said(watched, f"{NETWORK}${formula}$")[-1:]
@@ -219,6 +219,7 @@ FALSE_SUMS = [
     r"\sum_{k=1}^{3} k = 3 k", r"\prod_{k=1}^{3} k = k^3", r"\sum_{k=1}^{3} \frac{1}{k} = \frac{3}{k}",
     r"\sum_{t=1}^{3} t = 3 t", r"\sum_{k=1}^{3} \tanh(k) = 3 \tanh(k)", r"\sum_{k=1}^{3} k = 7",
     r"\sum_{j=1}^{3} j^2 = 3 j^2", r"\sum_{k=1}^{3} (k^2 + 1) = 3 k^2 + 3", r"\prod_{i=1}^{3} i^2 = i^6",
+    r"\sum_{k=1}^{3} k^{-1} = 3 k^{-1}",
 ]  # fmt: skip
 
 
@@ -228,8 +229,10 @@ def test_the_letter_of_a_sum_is_no_name_outside_of_it(watched, formula):
     assert HOLDS not in said(watched, f"{NETWORK}${formula}$")
 
 
-@pytest.mark.parametrize("formula", [r"\sum_{k=1}^{3} k = 6", r"\sum_{j=1}^{3} j^2 = 14", r"\prod_{k=1}^{4} k = 24"])
-def test_the_letter_of_a_sum_is_a_number_in_it(watched, formula):
+@pytest.mark.parametrize(
+    "formula", [r"\sum_{k=1}^{3} k = 6", r"\sum_{j=1}^{3} j^2 = 14", r"\prod_{k=1}^{4} k = 24", r"\sum_{k=1}^{T} 1 = T"]
+)
+def test_the_letters_of_a_sum_are_numbers_in_it(watched, formula):
     assert FAILS not in said(watched, f"${formula}$")
     assert FAILS not in said(watched, f"{NETWORK}${formula}$")
 
