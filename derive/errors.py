@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 WIDEST = 160
 """Characters of a line that an error quotes."""
@@ -98,7 +99,15 @@ class DeriveError(Exception):
 
 
 class ShapeError(DeriveError):
-    """Two shapes that do not fit in one operation."""
+    """Two shapes that do not fit in one operation. `between`: those two, where they are known."""
+
+    between: tuple[Any, ...] = ()
+
+    def at(self, source: Source, span: Span) -> DeriveError:
+        placed = super().at(source, span)
+        if isinstance(placed, ShapeError):
+            placed.between = self.between
+        return placed
 
 
 class CheckFailed(DeriveError):

@@ -55,10 +55,12 @@ def product(left: Shape, right: Shape) -> Shape:
         return (left[0], right[1])
     if len(left) == 3 and right == (left[0], ONE):
         return left[1:]
-    raise ShapeError(
+    error = ShapeError(
         f"these shapes do not multiply: {show(left)} times {show(right)}",
         expected=f"a right factor with {left[-1]} rows",
     )
+    error.between = (left, right)
+    raise error
 
 
 def same(shapes: list[Shape], operation: str) -> Shape:
@@ -66,7 +68,9 @@ def same(shapes: list[Shape], operation: str) -> Shape:
     first = shapes[0]
     for shape in shapes[1:]:
         if shape != first:
-            raise ShapeError(f"the operands of {operation} have different shapes: {show(first)} and {show(shape)}")
+            error = ShapeError(f"the operands of {operation} have different shapes: {show(first)} and {show(shape)}")
+            error.between = (first, shape)
+            raise error
     return first
 
 

@@ -26,7 +26,7 @@ from derive.evidence.families import orthogonal
 from derive.evidence.special import FLATTENING, SPECIAL, Activation, Special, line, wave
 from derive.verify.bench import Floating
 from derive.verify.claims import Claim
-from derive.verify.judge import sides
+from derive.verify.measured import sides
 from derive.verify.network import Network
 from derive.verify.places import LONGEST, Instance, instances
 from derive.verify.run import Key, Run, numbers

@@ -11,7 +11,7 @@ from derive.models.model import Model
 from derive.reader.surface import Big, Node
 from derive.texts.document import Document
 from derive.verify.bounds import judge_bound
-from derive.verify.claims import names_of, readings_of
+from derive.verify.claims import is_loose, names_of, readings_of
 from derive.verify.given import understanding
 from derive.verify.judge import judge
 from derive.verify.missing import with_missing
@@ -123,7 +123,8 @@ def _under(formula: Formula, reading: Reading, session: Session, variant: Mappin
     for claim in readings_of(formula, context, reading):
         if isinstance(claim, DeriveError):
             misshapen = isinstance(claim, ShapeError)
-            verdict = FAILS if misshapen and session.clear(formula) else NOT_UNDERSTOOD
+            wrong = isinstance(claim, ShapeError) and not is_loose(claim) and session.clear(formula)
+            verdict = FAILS if wrong else NOT_UNDERSTOOD
             found.append(Finding(verdict, reading, reason=claim.message, span=claim.span, misshapen=misshapen))
             continue
         if session.strict and claim.notes:

@@ -69,9 +69,19 @@ def time_of(expression: Expression) -> Expr | None:
 
 
 class Misshapen(ShapeError):
-    """Two sides that can never be equal, since their shapes differ. `names`: what they speak of."""
+    """Two sides that can never be equal, since their shapes differ. `names`: what they speak of.
+
+    `entries`: whether the left side is about entries, which is a matter of how an index is read.
+    """
 
     names: frozenset[Name] = frozenset()
+    entries: bool = False
+
+
+def is_loose(error: ShapeError) -> bool:
+    """Whether shapes do not fit by more or less than a transpose that people leave out: of a row or a column."""
+    turned = [shapes.is_vector(shape) and not shapes.is_scalar(shape) for shape in error.between if len(shape) == 2]
+    return (len(turned) == 2 and all(turned)) or (isinstance(error, Misshapen) and error.entries)
 
 
 def names_of(claim: Claim) -> frozenset[Name]:
@@ -137,6 +147,8 @@ def _fitted(left: Expression, right: Expression, node: Node, context: TextContex
     error = Misshapen(f"the left side is {shapes.show(left.shape)}, the right side {shapes.show(right.shape)}",
                       source=context.source, span=node.span)  # fmt: skip
     error.names = _names(left) | _names(right)
+    error.between = (left.shape, right.shape)
+    error.entries = any(isinstance(node, Entry) for node in below(left))
     raise error
 
 

@@ -10,28 +10,17 @@ import numpy as np
 
 from derive.algebra.expressions import Apply, Derivative, Expression, Number, Softmax, State, Variable
 from derive.algebra.names import Name
-from derive.errors import DeriveError
-from derive.evaluate.arithmetic import NotExact, Value
+from derive.evaluate.arithmetic import NotExact
 from derive.evaluate.evaluator import whole
 from derive.evaluate.field import Vanishes
 from derive.verify.bench import DRAWS, PRIMES, Bench
-from derive.verify.claims import Claim
+from derive.verify.claims import Claim, time_of
 from derive.verify.degrees import degree
+from derive.verify.measured import APART, NOTHING, TOLERANCE, Measured, Untested, at_places, difference, error_of, sides
 from derive.verify.network import Network
 from derive.verify.places import Instance, instances, is_inside
-from derive.verify.run import Run, Undefined
+from derive.verify.run import Run
 from derive.verify.trees import below
-
-TOLERANCE = 1e-8
-"""Relative difference up to which floats agree."""
-
-
-APART = 1e-5
-"""Relative difference from which on two sides are different; between the two another point decides."""
-
-
-NOTHING = 1e-12
-"""What is smaller than this beside the largest value of a formula is rounding."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +52,6 @@ class Outcome:
     restricted: str = ""
 
 
-class Untested(DeriveError):
-    """A claim that says something at fewer than two places."""
-
-
 def judge(claim: Claim, bench: Bench) -> Outcome:
     """Whether a claim holds. Error: Untested, TooLong; a claim that is false at one point is false."""
     for derivative in derivatives(claim, bench.network):
@@ -77,8 +62,9 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
     places = list(instances(claim, bench.network, run.sizes))
     soon = _wrong_at_once(claim, run, places)
     if soon is not None:
+        _need_dependence(claim, run, places)
         return Outcome(False, _counterexample(claim, run, soon, bench.seed))
-    measured = list(_measured(claim, run, places))
+    measured = list(at_places(claim, run, places))
     if not measured:
         raise Untested("the formula has a value at no step that was tried")
     _need_inside(claim, places, measured)
@@ -89,12 +75,13 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
     if wrong:
         restricted = _restriction(claim, measured, bench.network)
         if not restricted:
+            _need_dependence(claim, run, places)
             return _refuted(claim, wrong, bench)
     if not any(found.scale for found in measured) and not (_is_nothing(claim.left) or _is_nothing(claim.right)):
         raise Untested("both sides are 0 wherever it was tried: the text does not say how one depends on the other")
     kept = [found.instance for found in measured if found.error <= TOLERANCE]
     second = bench.floats(1)
-    errors = [_error(claim, second, instance, NOTHING * largest) for instance in kept]
+    errors = [error_of(claim, second, instance, NOTHING * largest) for instance in kept]
     if any(error is not None and not error <= APART for error in errors):
         at = next(i for i, e in zip(kept, errors, strict=True) if e is not None and not e <= APART)
         return Outcome(False, _counterexample(claim, second, at, bench.seed + 1))
@@ -147,31 +134,15 @@ def _unclear(derivative: Derivative, network: Network) -> str:
     return f"nothing in the text says how {tops[0]} depends on {names[0]}"
 
 
-@dataclass(frozen=True)
-class Measured:
-    """An instance, the relative difference of the two sides there, and how large the larger is."""
-
-    instance: Instance
-    error: float
-    scale: float
-
-
 def _wrong_at_once(claim: Claim, run: Run, places: Sequence[Instance]) -> Instance | None:
     """A place inside the range, away from its edges, where a claim is false, if it is so at several."""
     inside = [p for p in places if p.steps == places[-1].steps and is_inside(p, claim)]
     tried = [inside[len(inside) // 2], inside[0], inside[-1]] if len(inside) >= 3 else []
     for place in tried:
         found = sides(claim, run, place)
-        if found is None or not _difference(*found)[0] > APART or _difference(*found)[1] < NOTHING:
+        if found is None or not difference(*found)[0] > APART or difference(*found)[1] < NOTHING:
             return None
     return tried[0] if tried else None
-
-
-def _measured(claim: Claim, run: Run, places: Sequence[Instance]) -> Iterator[Measured]:
-    for instance in places:
-        found = sides(claim, run, instance)
-        if found is not None:
-            yield Measured(instance, *_difference(*found))
 
 
 def _need_inside(claim: Claim, places: Sequence[Instance], measured: Sequence[Measured]) -> None:
@@ -183,36 +154,17 @@ def _need_inside(claim: Claim, places: Sequence[Instance], measured: Sequence[Me
         raise Untested(f"the formula has no value at {inside[0]}: its bounds are crossed, or it needs an earlier step")
 
 
-def _difference(left: Value, right: Value) -> tuple[float, float]:
-    """‖left − right‖ over the larger norm, and that norm."""
-    scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
-    return (0.0 if scale == 0 else float(np.linalg.norm(left - right)) / scale), scale
+def _need_dependence(claim: Claim, run: Run, places: Sequence[Instance]) -> None:
+    """Error: Untested, where a derivative is 0 everywhere, and not since it is by what comes later.
 
-
-def _error(claim: Claim, run: Run, instance: Instance, nothing: float = 0.0) -> float | None:
-    """The relative difference of the sides, none where both are `nothing` or less; None where they say nothing."""
-    found = sides(claim, run, instance)
-    if found is None:
-        return None
-    error, scale = _difference(*found)
-    return error if scale > nothing else 0.0
-
-
-def sides(claim: Claim, run: Run, instance: Instance) -> tuple[Value, Value] | None:
-    """The values of both sides at an instance; None where one of them says nothing there."""
-    run.steps, run.terms = instance.steps, 0
-    indices = {**run.letters, **instance.letters}
-    try:
-        with np.errstate(all="ignore"):
-            left, right = run.evaluate(claim.left, indices), run.evaluate(claim.right, indices)
-    except (Undefined, ValueError):
-        return None
-    except IndexError:
-        raise Untested(f"an entry that does not exist is asked for, at {instance}") from None
-    except KeyError as error:
-        raise Untested(f"{error.args[0]} has no value here") from None
-    finite = bool(run.draw.modulus) or (np.all(np.isfinite(left)) and np.all(np.isfinite(right)))
-    return (left, right) if finite else None
+    The text may not say how the two depend on each other.
+    """
+    taken = [(time_of(node.top), time_of(node.bottom)) for node in below(claim.left) if isinstance(node, Derivative)]
+    if not taken or any(top is not None and by is not None and (top - by).is_negative for top, by in taken):
+        return
+    found = [pair for place in places if (pair := sides(claim, run, place)) is not None]
+    if all(not np.any(left) for left, _ in found) and any(np.any(right) for _, right in found):
+        raise Untested("the left side is 0 wherever it was tried: the text does not say how one depends on the other")
 
 
 def _restriction(claim: Claim, measured: Sequence[Measured], network: Network) -> str:
@@ -267,7 +219,7 @@ def _only_sampled(claim: Claim, bench: Bench, kept: Sequence[Instance]) -> bool:
     if not soft and not behind and not any(name in TRANSCENDENTAL for name in used):
         return False
     return all(
-        (error := _error(claim, bench.floats(draw), instance)) is None or error <= TOLERANCE
+        (error := error_of(claim, bench.floats(draw), instance)) is None or error <= TOLERANCE
         for draw in range(DRAWS, DRAWS + 4)
         for instance in kept
     )

@@ -13,7 +13,7 @@ from derive.reader.surface import (
     Node,
     Scripted,
 )
-from derive.verify.habits import LOSSES
+from derive.verify.habits import LOSSES, STEPS
 from derive.verify.manner import Habits
 from derive.verify.names import occurrences
 
@@ -63,12 +63,13 @@ def transposes(node: Scripted) -> bool:
 
 
 def entry_of(node: Node, equation: Equation, known: set[Name]) -> Reading | None:
-    """The entry of a known name that a node is."""
+    """The entry of a known name that a node is; the o of w_o beside w counts nothing."""
     from derive.reader.naming import entry_readings
 
     letters = equation.letters | {part.text for part in node.walk() if isinstance(part, Letter)}
     for reading in entry_readings(node, letters, equation.source, frozenset()):
-        if reading.name in known:
+        letters_of_place = {str(letter) for index in reading.place for letter in index.free_symbols}
+        if reading.name in known and (len(reading.place) > 1 or letters_of_place <= equation.letters | STEPS):
             return reading
     return None
 
