@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.verify.watched import ANSWERED, CRASHED, HUNG, Answer
 
-FALSE = ("1 = 2", r"\tanh'(q) = 1 + \tanh^2(q)", r"\sum_{k=1}^{3} k = 7", r"\sum_{k=1}^{3} k = 3 k")
+FALSE = ("1 = 2", r"\tanh'(q) = 1 + \tanh^2(q)", r"\sum_{k=1}^{3} k = 3 k", r"\sum_{k=1}^{3} k^2 = 3 k^2")
 TRUE = ("1 = 1", r"\tanh'(q) = 1 - \tanh^2(q)", r"\sum_{k=1}^{3} k = 6", r"\prod_{k=1}^{3} 2 = 8")
 PLANTED = "".join(f"\n\n${formula}$" for formula in (*FALSE, *TRUE)) + "\n"
 """Put behind a text: no text makes the first four hold, nor the last four fail."""
