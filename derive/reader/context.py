@@ -91,6 +91,10 @@ class Context:
         """What a name stands for that is neither declared nor defined; None where it stands for nothing."""
         return None
 
+    def counted(self, name: Name) -> Expression | None:
+        """The number that an index letter is, the k of Σₖ k²; None for any other name."""
+        return None
+
     def side_by_side(
         self, factors: list[Any], places: list[Node], operators: list[str], span: Span
     ) -> list[Any]:  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from derive.algebra import symbols
 from derive.algebra.expressions import Expression, Variable
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.shapes import Shape
@@ -23,10 +22,10 @@ def quantity(node: Node, context: Context) -> Expression | None:
     wholes = list(readings(node, context.letters, context.source))
     if not wholes:
         return None
-    if isinstance(node, Letter) and symbols.index(node.text) in context.ranges:  # the k of Σₖ k is no other k
-        counted = context.unknown(node)
+    for way in wholes:
+        counted = None if way.indices else context.counted(way.name)
         if counted is not None:
-            return counted
+            return raised(counted, way.above, node, context)
     found = _known(wholes, node, context)
     if found is None:
         entries = list(entry_readings(node, context.letters, context.source, context.labels))

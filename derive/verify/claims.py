@@ -189,10 +189,9 @@ def _placed(side: Expression, moves: Mapping[Symbol, Symbol]) -> Expression:
 def ranges(left: Expression, right: Expression, context: TextContext) -> dict[Symbol, Expr | None]:
     """The free letters of a claim, and how far each goes that counts entries."""
     found: dict[Symbol, Expr | None] = {}
-    sizes = {s for shape in context.shapes.values() for size in shape for s in size.free_symbols}
     fixed = {context.network.horizon, *context.network.classes}
     for side in (left, right):
-        for letter in free(side) - sizes - fixed:
+        for letter in free(side) - context.sizes - fixed:
             found.setdefault(letter, None)
         for node in below(side):
             for letter, size in counted(node):

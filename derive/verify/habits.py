@@ -112,6 +112,8 @@ def _timed(
     steps: dict[str, set[type | None]] = {}
     for item, brackets, _ in calls:
         name = function_name(item)
+        if name in letters:
+            continue  # T (T + 1)
         if name is not None and index_expression(brackets.body, letters) is not None:
             steps.setdefault(name, set()).add(type(brackets.body))
         elif name is not None:

@@ -57,7 +57,7 @@ def _with(formula: Formula, context: TextContext, found: Understanding) -> TextC
     if right is None:
         raise first or DeriveError("this definition is not understood")
     equation = Equation(reading, formula.link.right, formula.source, letters)
-    rule = rule_of(equation, right, {name: right.shape})
+    rule = rule_of(equation, right, {name: right.shape}, context.sizes)
     own = any(v.name == name for v in variables(rule.right))
     later = own and any(
         (v.indices[0] - rule.left.indices[0]).is_positive for v in variables(rule.right) if v.name == name and v.indices

@@ -18,6 +18,7 @@ from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.generic import Kronecker
 from derive.algebra.names import Function, Name
+from derive.algebra.shapes import SCALAR, is_scalar
 from derive.reader.context import Context, function_of
 from derive.reader.entries import ends, entry, raised_entry
 from derive.reader.naming import Reading as NameReading
@@ -166,12 +167,16 @@ class NamingContext(Context):
             return time
         return self.network.time
 
-    def _count(self, node: Node) -> Expression | None:
-        """An index letter as a number: the T of 1/T, as a sum of that many ones."""
-        if not isinstance(node, Letter) or node.text not in self.letters:
+    def counted(self, name: Name) -> Expression | None:
+        """A letter that Σ or ∏ binds, or T, as a number: no other k is meant by the k of Σₖ k²."""
+        letter = symbols.index(name.base)
+        if name != Name(name.base) or not is_scalar(self.shapes.get(name, SCALAR)) or name in self.network.rules:
             return None
-        letter = next(x for x in map(symbols.index, "ijqr") if str(x) != node.text)
-        return Sum(NumberValue(1), letter, Integer(1), symbols.index(node.text))
+        return _number_of(letter) if letter in self.ranges or letter == self.network.horizon else None
+
+    def _count(self, node: Node) -> Expression | None:
+        """An index letter as a number: the T of 1/T."""
+        return _number_of(symbols.index(node.text)) if isinstance(node, Letter) and node.text in self.letters else None
 
     def _kronecker(self, node: Node) -> Expression | None:
         match node:
@@ -222,6 +227,12 @@ class NamingContext(Context):
             own = [pair for pair in found if pair[0].name == self.about.name]
             found = own or found
         return found[:4]
+
+
+def _number_of(letter: Symbol) -> Expression:
+    """An index as a sum of that many ones."""
+    other = next(x for x in map(symbols.index, "ijqr") if x != letter)
+    return Sum(NumberValue(1), other, Integer(1), letter)
 
 
 def _letters_of(name: Name) -> tuple[str, tuple[str, ...], str]:

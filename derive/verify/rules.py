@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from sympy import Expr, Symbol
@@ -138,8 +138,11 @@ def _keeps_shape(item: Node) -> bool:
     return name is not None and (name in SPELLINGS or name in USUAL or name == "softmax")
 
 
-def rule_of(equation: Equation, right: Expression, named: Mapping[Name, Shape]) -> Rule:
-    """left = right, with the left side's letter where it says t + 1; what needs an earlier step begins at the first."""
+def rule_of(equation: Equation, right: Expression, named: Mapping[Name, Shape], sizes: Set[Symbol]) -> Rule:
+    """left = right, with the left side's letter where it says t + 1; what needs an earlier step begins at the first.
+
+    Error: DeriveError for a letter on the right that is neither on the left, nor bound, nor one of the `sizes`.
+    """
     reading = equation.name
     left = Variable(reading.name, reading.indices, named[reading.name])
     moves = {}
@@ -153,7 +156,6 @@ def rule_of(equation: Equation, right: Expression, named: Mapping[Name, Shape]) 
         assert isinstance(moved, Expression)
         left, right = moved_left, moved
     named_letters = {s for index in left.indices for s in index.free_symbols}
-    sizes = {s for shape in named.values() for size in shape for s in size.free_symbols}
     counted_here = {letter for node in below(right) for letter, _ in counted(node)}
     loose = sorted(map(str, free(right) - counted_here - named_letters - sizes - {symbols.index(x) for x in ENDS}))
     if loose:

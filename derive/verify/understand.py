@@ -134,6 +134,7 @@ def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Su
     named = {**{n: shapes.of(n) for n in (*shapes.uses, *shapes.defined)}}
     named = {name: shapes.dims.shape(shape) for name, shape in named.items()}
     generics = {f: shapes.dims.shape(s) for f, s in shapes.generics.items()}
+    sizes = {s for shape in named.values() for size in shape for s in size.free_symbols}
     rules: dict[Name, list[Rule]] = {}
     for i, equation in equations.items():
         context = replace(
@@ -142,7 +143,7 @@ def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Su
         )  # fmt: skip
         try:
             right = resolve_side(equation.right, context, named[equation.name.name])
-            rule = rule_of(equation, right, named)
+            rule = rule_of(equation, right, named, sizes)
         except DeriveError as error:
             found.errors[i] = error
             found.doubtful.add(equation.name.name)
