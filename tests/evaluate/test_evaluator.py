@@ -248,7 +248,7 @@ def test_every_kind_of_expression_has_its_rule():
         kind = pending.pop()
         pending += kind.__subclasses__()
         kinds.add(kind)
-    ours = {kind for kind in kinds if kind.__module__ == Expression.__module__} - {Expression}
+    ours = {kind for kind in kinds if kind.__module__.startswith("derive.")} - {Expression}
     assert ours == set(RULES)
 
 
