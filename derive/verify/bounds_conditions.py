@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from derive.algebra.expressions import Apply, Derivative, Expression, Norm, Number, Softmax, Variable
 from derive.algebra.names import Name
 from derive.errors import DeriveError
+from derive.models.model import walk
 from derive.verify.bounds_letters import BOUNDS, STEEPEST, Meaning, key, letters_of, lone
 from derive.verify.bounds_parts import Fact
 from derive.verify.bounds_points import LetterKey, Point, compared
@@ -18,7 +19,6 @@ from derive.verify.claims import names_of
 from derive.verify.readings import PLAIN, Reading
 from derive.verify.session import Session
 from derive.verify.survey import ORDERED, Formula
-from derive.verify.trees import below
 
 FAR = 4
 """How many conditions before a formula are looked at."""
@@ -64,14 +64,14 @@ def _of_parameters(goal: Goal, formula: Formula, session: Session) -> bool:
 def _has_function(found: Inequality) -> bool:
     return any(
         isinstance(node, Apply | Derivative | Softmax)
-        for side in (found.claim.left, found.claim.right) for node in below(side)
+        for side in (found.claim.left, found.claim.right) for node in walk(side)
     )  # fmt: skip
 
 
 def _matrices(side: Expression, found: Inequality, session: Session) -> frozenset[Name]:
     """The names of the network in a side, and the spectral radii of its matrices."""
     shapes = session.context(PLAIN).network.shapes
-    inside = [node for node in below(side) if isinstance(node, Variable)]
+    inside = [node for node in walk(side) if isinstance(node, Variable)]
     return frozenset(node.name for node in inside if node.name in shapes or node in found.radii)
 
 

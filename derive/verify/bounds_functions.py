@@ -7,10 +7,10 @@ import re
 from derive.algebra.expressions import Apply, Expression
 from derive.algebra.functions import is_abstract
 from derive.algebra.names import Name
+from derive.models.model import walk
 from derive.verify.habits import USUAL
 from derive.verify.network import Network
 from derive.verify.survey import Formula
-from derive.verify.trees import below
 
 NAMED = {
     "sigmoid": re.compile(r"sigmo[iï]d|logistic|logistisch|сигмоид", re.IGNORECASE),
@@ -27,7 +27,7 @@ EQUATIONS = {
 
 
 def abstract_in(*sides: Expression) -> frozenset[str]:
-    applied = (node.function.name for side in sides for node in below(side) if isinstance(node, Apply))
+    applied = (node.function.name for side in sides for node in walk(side) if isinstance(node, Apply))
     return frozenset(name for name in applied if is_abstract(name))
 
 

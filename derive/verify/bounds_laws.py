@@ -24,11 +24,11 @@ from derive.algebra.expressions import (
     Sum,
 )
 from derive.evaluate.evaluator import whole
+from derive.models.model import walk
 from derive.verify.bounds_parts import MOST_PARTS, SAME, Case, Fact, Part, factors, one_by_one, positive
 from derive.verify.bounds_ranges import entry, steepest
 from derive.verify.bounds_split import parts_of
 from derive.verify.places import Instance
-from derive.verify.trees import below
 
 SUBMULTIPLICATIVE = "submultiplicativity"
 SUPREMUM = "supremum of the slope or of the values"
@@ -138,7 +138,7 @@ def _cancelled(part: Part, right: list[Part], case: Case) -> bool:
 
 def _lettered(body: Expression, case: Case) -> bool:
     letters = {fact.large for fact in case.facts}
-    return any(node in letters for node in below(body))
+    return any(node in letters for node in walk(body))
 
 
 def _alike(one: list[list[float]], other: list[list[float]]) -> bool:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from derive.algebra.expressions import Add, Expression, Norm, Number, Product, Variable
+from derive.algebra.expressions import Expression, Norm, Number, Variable
 from derive.algebra.functions import VALUE
 from derive.verify.bounds_ranges import OneFunction, argument_at, entry, one_function, range_of, steepest
 from derive.verify.bounds_read import Inequality
 from derive.verify.network import Network
-from derive.verify.trees import below
 
 LAWS = ("range of a function's values", "slope by value")
 SMOOTH = frozenset({"tanh", "sigmoid"})
@@ -73,6 +72,3 @@ def _where(main: OneFunction, value: Expr, one: Expr, other: Expr, way: Inequali
     needed = "less than" if way.strict else "at most"
     exactly = "exactly " if left.is_Rational else ""
     return f"at {main.argument} = {argument} it is {exactly}{float(left):.6g}, which is not {needed} {float(right):.6g}"
-
-
-__all__ = ["Add", "Decided", "Product", "below", "by_range"]

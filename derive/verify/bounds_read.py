@@ -13,6 +13,7 @@ from derive.algebra.expressions import Diag, Expression, Norm, Number, Variable
 from derive.algebra.names import Name
 from derive.algebra.shapes import SCALAR
 from derive.errors import DeriveError
+from derive.models.model import walk
 from derive.reader.naming import Reading as NameReading
 from derive.reader.naming import read_name
 from derive.reader.resolve import resolve
@@ -29,7 +30,6 @@ from derive.verify.habits import USUAL
 from derive.verify.readings import Reading
 from derive.verify.surfaces import function_name, has_derivative
 from derive.verify.survey import Formula
-from derive.verify.trees import below
 
 MOST_LETTERS = 8
 RADIUS_OF = re.compile(r"\\mathrm\{radius of (.*)\}")
@@ -85,7 +85,7 @@ def _with_bars(found: Inequality, norms: bool) -> Iterator[Inequality]:
     yield found
     columns = {
         node: Norm(Diag(node.args[0]))
-        for side in (found.claim.left, found.claim.right) for node in below(side)
+        for side in (found.claim.left, found.claim.right) for node in walk(side)
         if isinstance(node, Norm) and shapes.is_column(node.args[0].shape) and not shapes.is_scalar(node.args[0].shape)
     }  # fmt: skip
     if columns and not norms:
@@ -247,7 +247,7 @@ def _is_argument(node: Node, side: Node) -> bool:
 def _claim(sides: Sequence[Node], strict: bool, context: TextContext, letters: Letters) -> Inequality:
     left, right = (resolve(side, context).xreplace(letters.replaced) for side in sides)
     for side in (left, right):
-        for node in below(side):
+        for node in walk(side):
             if isinstance(node, Norm) and len(node.args[0].shape) > 2:
                 raise DeriveError(
                     "the norm of an array with three indices can be several things", source=context.source

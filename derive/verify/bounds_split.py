@@ -29,8 +29,8 @@ from derive.algebra.functions import is_abstract
 from derive.algebra.names import Function
 from derive.algebra.shapes import is_column, is_scalar, is_vector
 from derive.errors import ShapeError
+from derive.models.model import walk
 from derive.verify.network import Network
-from derive.verify.trees import below
 
 STEP = symbols.index("_j")
 TRANSPOSED, SUBMULTIPLICATIVE, CHAIN_RULE = "transposition", "submultiplicativity", "chain rule"
@@ -69,7 +69,7 @@ def parts_of(body: Expression, network: Network, index: Symbol | None) -> Iterat
 def _meaning(variable: Variable, network: Network) -> Expression | None:
     """What a name stands for that is no quantity of the forward pass: a Jacobian, a diagonal matrix of slopes."""
     rule = network.generic(variable)
-    if rule is None or not any(isinstance(node, Derivative | Diag) for node in below(rule.right)):
+    if rule is None or not any(isinstance(node, Derivative | Diag) for node in walk(rule.right)):
         return None
     moves = {i: j for i, j in zip(rule.left.indices, variable.indices, strict=True) if isinstance(i, Symbol)}
     moved = build.substitute(rule.right, moves)
@@ -85,7 +85,7 @@ def _derivative(node: Derivative, network: Network, index: Symbol | None) -> Ite
         return
     gap = later - earlier
     if gap.is_Integer and gap <= 1:
-        yield from _one_step(node, network, later, earlier)
+        yield from _one_step(network, later, earlier)
         return
     state = bottom.name
     first = Variable(state, (later,), bottom.shape)
@@ -104,7 +104,7 @@ def _derivative(node: Derivative, network: Network, index: Symbol | None) -> Ite
             continue
 
 
-def _one_step(node: Derivative, network: Network, later: Expr, earlier: Expr) -> Iterator[Parts]:
+def _one_step(network: Network, later: Expr, earlier: Expr) -> Iterator[Parts]:
     """A Jacobian over one step, or within one, as diag(f'(a)) W in either order, or one of the two alone."""
     matrices = [Variable(name, (), shape) for name, shape in network.shapes.items()
                 if not name.arity and name not in network.rules and len(shape) == 2]  # fmt: skip
@@ -125,7 +125,7 @@ def _slopes(network: Network, later: Expr, earlier: Expr) -> Iterator[Expression
     for rules in network.rules.values():
         for rule in rules:
             for time in (later, earlier):
-                for node in below(rule.right):
+                for node in walk(rule.right):
                     if isinstance(node, Apply) and not node.function.order:
                         moved = _moved(node.body, rule.left, time)
                         yield from _diagonal(Apply(Function(node.function.name, 1), moved))

@@ -199,7 +199,7 @@ def _applied(node: Node, functions: frozenset[str], alone: bool) -> Node:
 
 def arguments(formula: Formula) -> frozenset[str]:
     """The letters that stand alone within the brackets of a function."""
-    rows = [n for side in (formula.link.left, formula.link.right) for n in side.walk() if isinstance(n, Row)]
+    rows = [node for node in formula.nodes if isinstance(node, Row)]
     bodies = (item.body for row in rows for item in row.items[1:] if isinstance(item, Brackets))
     return frozenset(body.text for body in bodies if isinstance(body, Letter))
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from derive.errors import DeriveError, ShapeError
 from derive.models.model import Model
-from derive.reader.surface import Big, Node
 from derive.texts.document import Document
 from derive.verify.bounds import judge_bound
 from derive.verify.claims import is_loose, names_of, readings_of
+from derive.verify.evidence import evidence
 from derive.verify.given import understanding
 from derive.verify.judge import judge
 from derive.verify.missing import with_missing
@@ -21,6 +21,7 @@ from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, At, FileReport, J
 from derive.verify.said import lettered, said
 from derive.verify.session import Finding, Session
 from derive.verify.supply import supplied
+from derive.verify.surfaces import is_derivative
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, survey
 from derive.verify.understand import understand
 from derive.verify.whole import conflicts, directions, of_one_layout
@@ -159,21 +160,14 @@ def _best(found: Sequence[Finding]) -> Finding:
 
 def relevant(formula: Formula, session: Session) -> Iterator[Reading]:
     """The readings that make a difference to a formula, the plain one first."""
-    nodes = [node for side in (formula.link.left, formula.link.right) for node in side.walk()]
-    falls = any(_is_product(node) for node in nodes) or bool(session.found.introduced)
-    from derive.verify.surfaces import is_derivative
-
-    derives = any(is_derivative(node) for node in nodes) or bool(session.found.introduced)
+    falls = formula.has_product or bool(session.found.introduced)
+    derives = any(map(is_derivative, formula.nodes)) or bool(session.found.introduced)
     for reading in READINGS:
         if reading.falling and not falls:
             continue
         if (reading.partial != PLAIN.partial or reading.layout != PLAIN.layout) and not derives:
             continue
         yield reading
-
-
-def _is_product(node: Node) -> bool:
-    return isinstance(node, Big) and node.name == "prod"
 
 
 # ---- words
@@ -225,6 +219,4 @@ def evidence_of(finding: Finding) -> Mapping[str, Any]:
             **{str(k): v for k, v in found.instance.letters.items()}, "entry": list(found.entry),
             "left": found.left, "right": found.right,
         }  # fmt: skip
-    from derive.verify.evidence import evidence
-
     return evidence(outcome, finding.tried)

@@ -36,14 +36,6 @@ class Script:
             self.notes.append(words)
 
 
-@dataclass(frozen=True)
-class Way:
-    """One way of reading a formula, with what is to be said of it."""
-
-    result: object
-    notes: tuple[str, ...]
-
-
 def ways(read: Callable[[Script], Result]) -> Iterator[tuple[Result, tuple[str, ...]] | DeriveError]:
     """Each way of reading, or what is wrong with it; at most MOST_WAYS."""
     decided: tuple[int, ...] | None = ()

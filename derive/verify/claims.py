@@ -22,6 +22,7 @@ from derive.algebra.generic import Kronecker
 from derive.algebra.names import Name
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError
+from derive.models.model import walk
 from derive.reader.resolve import resolve
 from derive.reader.surface import Node
 from derive.verify.choices import Script, ways
@@ -31,7 +32,7 @@ from derive.verify.readings import Reading
 from derive.verify.rules import marks
 from derive.verify.surfaces import is_derivative
 from derive.verify.survey import Formula
-from derive.verify.trees import below, counted, free
+from derive.verify.trees import counted, free
 from derive.verify.words import renamed
 
 
@@ -56,7 +57,7 @@ class Claim:
         """Pairs of letters of which the second may not be the later one: of ∂X_t/∂Y_k."""
         found = []
         for side in (self.left, self.right):
-            for node in below(side):
+            for node in walk(side):
                 if isinstance(node, Derivative):
                     top, bottom = time_of(node.top), time_of(node.bottom)
                     if isinstance(top, Symbol) and isinstance(bottom, Symbol) and top != bottom:
@@ -90,7 +91,7 @@ def names_of(claim: Claim) -> frozenset[Name]:
 
 
 def _names(side: Expression) -> frozenset[Name]:
-    return frozenset(node.name for node in below(side) if isinstance(node, Variable)) | frozenset(
+    return frozenset(node.name for node in walk(side) if isinstance(node, Variable)) | frozenset(
         part.name for state in side.atoms(State) for part in state.parts
     )
 
@@ -128,7 +129,7 @@ def _side(node: Node, context: TextContext, shape: Shape | None) -> Expression:
 
 
 def _about(left: Expression) -> Variable | None:
-    for node in below(left):
+    for node in walk(left):
         if isinstance(node, Derivative) and isinstance(node.top, Variable):
             return node.top
         if isinstance(node, Variable):
@@ -148,7 +149,7 @@ def _fitted(left: Expression, right: Expression, node: Node, context: TextContex
                       source=context.source, span=node.span)  # fmt: skip
     error.names = _names(left) | _names(right)
     error.between = (left.shape, right.shape)
-    error.entries = any(isinstance(node, Entry) for node in below(left))
+    error.entries = any(isinstance(node, Entry) for node in walk(left))
     raise error
 
 
@@ -170,7 +171,7 @@ def sized(left: Expression, right: Expression) -> tuple[Expression, Expression]:
     bounds = {
         symbol
         for side in (left, right)
-        for node in below(side)
+        for node in walk(side)
         if isinstance(node, Sum)
         for symbol in node.args[2].free_symbols | node.args[3].free_symbols
         if symbol == symbols.size(str(symbol))
@@ -193,11 +194,11 @@ def ranges(left: Expression, right: Expression, context: TextContext) -> dict[Sy
     for side in (left, right):
         for letter in free(side) - context.sizes - fixed:
             found.setdefault(letter, None)
-        for node in below(side):
+        for node in walk(side):
             for letter, size in counted(node):
                 if letter in found:
                     found[letter] = size
-    pairs = [node.args for side in (left, right) for node in below(side) if isinstance(node, Kronecker)]
+    pairs = [node.args for side in (left, right) for node in walk(side) if isinstance(node, Kronecker)]
     for one, other in pairs:
         for letter, beside in ((one, other), (other, one)):
             if letter in found and found[letter] is None and found.get(beside) is not None:

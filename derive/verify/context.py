@@ -22,6 +22,7 @@ from derive.algebra.expressions import (
 from derive.algebra.generic import Kronecker
 from derive.algebra.shapes import ONE, Shape
 from derive.errors import Span
+from derive.models.model import walk
 from derive.reader.context import Context, located
 from derive.reader.naming import index_expression
 from derive.reader.surface import (
@@ -35,7 +36,6 @@ from derive.reader.surface import (
 from derive.verify.meanings import NamingContext
 from derive.verify.products import SLOPE, fits, is_slope
 from derive.verify.readings import COLUMN, DENOMINATOR, ROW, STATE, TOTAL
-from derive.verify.trees import below
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class TextContext(NamingContext):
 
     def _beside(self, top: Expression, bottom: Expression) -> tuple[Variable, ...]:
         """What else stands in an expression that is differentiated by something in it: ∂f(x_t, h_{t-1})/∂h_{t-1}."""
-        named = [node for node in below(top) if isinstance(node, Variable)]
+        named = [node for node in walk(top) if isinstance(node, Variable)]
         if bottom not in named:
             return ()
         return tuple(dict.fromkeys(node for node in named if node != bottom))

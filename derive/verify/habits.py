@@ -46,7 +46,7 @@ def habits(nodes: Sequence[Node]) -> Habits:
     letters = surfaces.shifted_letters(every) | surfaces.bound_letters(every) | {"t", "T"}
     letters = letters | _other_letters(every, letters)
     left = [node.sides[0] for node in nodes if isinstance(node, Relation)]
-    timed = _timed(calls, left, letters | called_letters)
+    timed = _timed(calls, letters | called_letters)
     letters = letters | (called_letters if timed else frozenset())
     plain = _plain(every)
     defined = frozenset(name for side in left if (name := head(side)) is not None)
@@ -55,9 +55,9 @@ def habits(nodes: Sequence[Node]) -> Habits:
         for item, brackets, _ in calls
         if (name := function_name(item)) is not None
         and name not in timed
-        and _may_be_function(item, name, letters, plain, brackets, defined)
+        and _may_be_function(item, name, letters, plain, defined)
     )
-    called = _called(calls, left, functions)
+    called = _called(calls)
     return Habits(
         letters=letters,
         above=surfaces.letters_above(left, letters),
@@ -105,9 +105,7 @@ def _other_letters(every: Sequence[Node], letters: frozenset[str]) -> frozenset[
     return frozenset((counted & STEPS) | entries)
 
 
-def _timed(
-    calls: Iterable[tuple[Node, Brackets, bool]], left: Iterable[Node], letters: frozenset[str]
-) -> frozenset[str]:
+def _timed(calls: Iterable[tuple[Node, Brackets, bool]], letters: frozenset[str]) -> frozenset[str]:
     """The names that are functions of time: h(t) = … with h(t-1) somewhere."""
     steps: dict[str, set[type | None]] = {}
     for item, brackets, _ in calls:
@@ -141,7 +139,7 @@ def _plain(every: Iterable[Node]) -> frozenset[str]:
 
 
 def _may_be_function(
-    item: Node, name: str, letters: frozenset[str], plain: frozenset[str], brackets: Brackets, defined: frozenset[str]
+    item: Node, name: str, letters: frozenset[str], plain: frozenset[str], defined: frozenset[str]
 ) -> bool:
     if name in SPELLINGS:
         return False
@@ -191,9 +189,7 @@ def _gradients(left: Iterable[Node]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _called(
-    calls: Iterable[tuple[Node, Brackets, bool]], left: Iterable[Node], functions: frozenset[str]
-) -> frozenset[str]:
+def _called(calls: Iterable[tuple[Node, Brackets, bool]]) -> frozenset[str]:
     """The losses that are written with what they depend on: L(ŷ, y), J(θ)."""
     found = set()
     for item, brackets, _ in calls:

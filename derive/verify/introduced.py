@@ -19,6 +19,7 @@ from derive.verify.kinds import Equation
 from derive.verify.network import Network, Rule
 from derive.verify.readings import Reading
 from derive.verify.rules import marks, rule_of
+from derive.verify.surfaces import head
 from derive.verify.survey import Formula
 from derive.verify.understand import Understanding
 
@@ -43,7 +44,7 @@ def _with(formula: Formula, context: TextContext, found: Understanding) -> TextC
     letters = frozenset(str(s) for index in reading.indices for s in index.free_symbols)
     wanted: Shape | None = None
     inside = replace(context, source=formula.source, letters=context.letters | letters, held=context.network.before)
-    if _is_own(formula, inside):
+    if _is_own(formula):
         wanted = _guessed(formula, found, letters)
         inside = replace(inside, shapes={**inside.shapes, name: wanted}, wanted=marks(formula.link.right, wanted))
     right: Expression | None = None
@@ -64,10 +65,10 @@ def _with(formula: Formula, context: TextContext, found: Understanding) -> TextC
     )
     if later:
         rule = replace(rule, last=context.network.horizon)
-    return _extended(context, name, rule, formula)
+    return _extended(context, name, rule)
 
 
-def _extended(context: TextContext, name: Name, rule: Rule, formula: Formula) -> TextContext:
+def _extended(context: TextContext, name: Name, rule: Rule) -> TextContext:
     network = context.network
     rules = {**network.rules, name: (*network.rules.get(name, ()), rule)}
     ordered = tuple(sorted(rules[name], key=lambda r: any(isinstance(i, Symbol) for i in r.left.indices)))
@@ -79,11 +80,9 @@ def _extended(context: TextContext, name: Name, rule: Rule, formula: Formula) ->
     return replace(context, shapes=shapes, network=wider)
 
 
-def _is_own(formula: Formula, context: TextContext) -> bool:
+def _is_own(formula: Formula) -> bool:
     """Whether a definition needs itself."""
     assert formula.name is not None
-    from derive.verify.surfaces import head
-
     base = head(formula.link.left)
     return any(head(node) == base for node in formula.link.right.walk())
 

@@ -13,6 +13,7 @@ from derive.algebra.names import Name
 from derive.evaluate.arithmetic import NotExact
 from derive.evaluate.evaluator import whole
 from derive.evaluate.field import Vanishes
+from derive.models.model import walk
 from derive.verify.bench import DRAWS, PRIMES, Bench
 from derive.verify.claims import Claim, time_of
 from derive.verify.degrees import degree
@@ -20,7 +21,6 @@ from derive.verify.measured import APART, NOTHING, TOLERANCE, Measured, Untested
 from derive.verify.network import Network
 from derive.verify.places import Instance, instances, is_inside
 from derive.verify.run import Run
-from derive.verify.trees import below
 
 
 @dataclass(frozen=True)
@@ -113,18 +113,18 @@ def derivatives(claim: Claim, network: Network) -> Iterator[Derivative]:
     pending = [claim.left, claim.right]
     seen: set[Name] = set()
     while pending:
-        for node in below(pending.pop()):
+        for node in walk(pending.pop()):
             if isinstance(node, Derivative):
                 yield node
             elif isinstance(node, Variable) and node.name not in seen:
                 seen.add(node.name)
                 rights = [rule.right for rule in network.rules.get(node.name, ())]
-                pending += [right for right in rights if any(isinstance(part, Derivative) for part in below(right))]
+                pending += [right for right in rights if any(isinstance(part, Derivative) for part in walk(right))]
 
 
 def _unclear(derivative: Derivative, network: Network) -> str:
     """What is missing where nothing says how the top depends on the bottom."""
-    tops = [v.name for v in below(derivative.top) if isinstance(v, Variable)]
+    tops = [v.name for v in walk(derivative.top) if isinstance(v, Variable)]
     if isinstance(derivative.top, State):
         tops = [part.name for part in derivative.top.parts]
     bottom = derivative.bottom
@@ -159,7 +159,7 @@ def _need_dependence(claim: Claim, run: Run, places: Sequence[Instance]) -> None
 
     The text may not say how the two depend on each other.
     """
-    taken = [(time_of(node.top), time_of(node.bottom)) for node in below(claim.left) if isinstance(node, Derivative)]
+    taken = [(time_of(node.top), time_of(node.bottom)) for node in walk(claim.left) if isinstance(node, Derivative)]
     if not taken or any(top is not None and by is not None and (top - by).is_negative for top, by in taken):
         return
     found = [pair for place in places if (pair := sides(claim, run, place)) is not None]
@@ -212,10 +212,10 @@ def _only_sampled(claim: Claim, bench: Bench, kept: Sequence[Instance]) -> bool:
 
     Opaque functions are more general than real ones: what is false of them may be true.
     """
-    used = {n.function.name for side in (claim.left, claim.right) for n in below(side) if isinstance(n, Apply)}
-    soft = any(isinstance(n, Softmax) for side in (claim.left, claim.right) for n in below(side))
+    used = {n.function.name for side in (claim.left, claim.right) for n in walk(side) if isinstance(n, Apply)}
+    soft = any(isinstance(n, Softmax) for side in (claim.left, claim.right) for n in walk(side))
     rules = (rule for group in bench.network.rules.values() for rule in group)
-    behind = any(isinstance(n, Softmax) for rule in rules for n in below(rule.right))
+    behind = any(isinstance(n, Softmax) for rule in rules for n in walk(rule.right))
     if not soft and not behind and not any(name in TRANSCENDENTAL for name in used):
         return False
     return all(

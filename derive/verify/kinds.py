@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from derive.algebra.names import Name
 from derive.errors import Source
-from derive.reader.naming import Reading
+from derive.reader.naming import Reading, entry_readings
 from derive.reader.surface import (
     Letter,
     Node,
@@ -64,8 +64,6 @@ def transposes(node: Scripted) -> bool:
 
 def entry_of(node: Node, equation: Equation, known: set[Name]) -> Reading | None:
     """The entry of a known name that a node is; the o of w_o beside w counts nothing."""
-    from derive.reader.naming import entry_readings
-
     letters = equation.letters | {part.text for part in node.walk() if isinstance(part, Letter)}
     for reading in entry_readings(node, letters, equation.source, frozenset()):
         letters_of_place = {str(letter) for index in reading.place for letter in index.free_symbols}

@@ -60,7 +60,7 @@ class NamingContext(Context):
         assert isinstance(item, Scripted)
         match item.sub:
             case Letter(text=letter):
-                return self._whole_range(letter, item, following)
+                return self._whole_range(letter, following)
             case Relation(sides=(Letter(text=letter), start), relations=("=",)):
                 return self._written(letter, start, item.sup, following)
             case Relation(sides=sides, relations=relations) if relations != ("=",):
@@ -108,7 +108,7 @@ class NamingContext(Context):
             return None
         return symbols.index(sides[1].text), low + int(relations[0] == "<"), high - int(relations[1] == "<")
 
-    def _whole_range(self, letter: str, item: Node, following: Sequence[Node]) -> tuple[Symbol, Expr, Expr] | None:
+    def _whole_range(self, letter: str, following: Sequence[Node]) -> tuple[Symbol, Expr, Expr] | None:
         size = self._extent(letter, following)
         if size is not None:
             return symbols.index(letter), Integer(1), size
@@ -200,14 +200,14 @@ class NamingContext(Context):
         if not rules:
             return None
         left, argument = rules[self.script.pick(len(rules))] if len(rules) > 1 else rules[0]
-        place = self._place(node, left)
+        place = self._place(node)
         self.script.note(f"{name}' stands for its value at the argument of {name} in {left.name}")
         letter = left.time
         moved = build.substitute(argument, {letter: place}) if isinstance(letter, Symbol) else argument
         assert isinstance(moved, Expression)
         return Apply(Function(name, node.primes), moved)
 
-    def _place(self, node: Scripted, left: Variable) -> Expr:
+    def _place(self, node: Scripted) -> Expr:
         """The step of a slope without argument: its own index, that of the nearest ∏, or the left side's."""
         if node.sub is not None:
             index = index_expression(node.sub, self.letters)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sympy import Symbol
-
-from derive.algebra import symbols
 from derive.errors import Source
 from derive.reader.naming import Reading, read_name
 from derive.reader.surface import (
@@ -58,11 +55,11 @@ def occurrences(node: Node, letters: frozenset[str], found: Habits, source: Sour
             return
         case Row(items=items):
             inside = letters
-            for item, after in zip(items, (*items[1:], None), strict=True):
+            for item in items:
                 big = _bound(item)
                 if big is not None:
                     inside |= big
-                elif _applied(item, after, found):
+                elif _applied(item, found):
                     continue
                 else:
                     yield from occurrences(item, inside, found, source)
@@ -71,7 +68,7 @@ def occurrences(node: Node, letters: frozenset[str], found: Habits, source: Sour
             yield from occurrences(base, letters, found, source)
             return
         case Letter() | Scripted() | Accent() | Word():
-            if isinstance(_core(node), Letter | Word) and not _no_name(node, found):
+            if isinstance(_core(node), Letter | Word) and not _no_name(node):
                 reading = read_name(node, letters, source)
                 if reading is not None:
                     yield reading, node
@@ -86,11 +83,11 @@ def _bound(item: Node) -> frozenset[str] | None:
     return frozenset() if isinstance(item, Big) else None
 
 
-def _applied(item: Node, after: Node | None, found: Habits) -> bool:
+def _applied(item: Node, found: Habits) -> bool:
     return function_name(item) in (found.functions | KNOWN)
 
 
-def _no_name(node: Node, found: Habits) -> bool:
+def _no_name(node: Node) -> bool:
     core = _core(node)
     text = core.text if isinstance(core, Letter | Word) else ""
     return text in KNOWN or text in ("partial", "nabla", "infty") or (isinstance(core, Word) and surfaces.prose(core))
@@ -139,12 +136,3 @@ def _counts(script: Node, found: Habits) -> bool:
 
 def _is_weight(base: str) -> bool:
     return base in "WwUVvbBuA" or base in ("theta", "Theta")
-
-
-def time_symbol(reading: Reading) -> Symbol | None:
-    """The letter that counts steps on a left side."""
-    for index in reading.indices:
-        letters = sorted(index.free_symbols, key=str)
-        if letters:
-            return symbols.index(str(letters[0]))
-    return None

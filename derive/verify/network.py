@@ -10,7 +10,7 @@ from sympy import Symbol
 
 from derive.algebra import symbols
 from derive.algebra.build import substitute
-from derive.algebra.expressions import Expression, State, Sum, Variable
+from derive.algebra.expressions import Expression, State, Variable
 from derive.algebra.names import Name
 from derive.algebra.shapes import Shape
 from derive.models.model import Model, variables
@@ -203,7 +203,3 @@ def of_model(model: Model) -> Network:
     shapes = {v.name: v.shape for v in known}
     stated = {v.name for equation in model.assumptions for v in variables(equation.left)}
     return Network(rules, shapes, model.time, model.horizon, frozenset(stated), {}, stacks)
-
-
-def is_sum_over_steps(expression: Expression, network: Network) -> bool:
-    return isinstance(expression, Sum) and network.horizon in expression.args[3].free_symbols

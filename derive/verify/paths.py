@@ -18,6 +18,7 @@ from derive.reader.surface import (
     Terms,
 )
 from derive.verify.alike import alike
+from derive.verify.surfaces import is_derivative
 
 
 def ends_of_paths(right: Node, left: Node, context: Context) -> frozenset[Span]:
@@ -26,8 +27,6 @@ def ends_of_paths(right: Node, left: Node, context: Context) -> frozenset[Span]:
     In a recursion, ∂h_t/∂w = ∂h_t/∂w + ∂h_t/∂h_{t-1} ∂h_{t-1}/∂w, it is the one that stands alone; else what ends each
     product.
     """
-    from derive.verify.surfaces import is_derivative
-
     summands = list(_summands(right))
     alone = [s for s in summands if is_derivative(s)]
     if len(summands) > 1 and any(_same_top(s, left) for s in alone):

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from derive.algebra.expressions import Variable
 from derive.evaluate.evaluator import whole
+from derive.models.model import variables, walk
 from derive.verify.claims import Claim
 from derive.verify.network import Network
-from derive.verify.trees import below
 
 LONGEST = 6
 
@@ -41,7 +41,7 @@ def instances(claim: Claim, network: Network, sizes: Mapping[Symbol, int]) -> It
     """T and the free letters at all values where the claim may say something, up to MOST_INSTANCES."""
     letters = list(claim.ranges)
     count = 0
-    pairs = claim.pairs
+    pairs, lowest = claim.pairs, _lowest(claim)
     for steps in tested_steps(claim, network):
         spans = [
             range(1, steps + 1) if size is None else range(1, whole(size, sizes) + 1)
@@ -53,8 +53,8 @@ def instances(claim: Claim, network: Network, sizes: Mapping[Symbol, int]) -> It
                 found.get(top, 0) < found.get(bottom, 0) for top, bottom in pairs if top in found and bottom in found
             ):
                 continue
-            if _out_of_range(claim, found, steps, network):
-                continue
+            if any(whole(index, found) < 0 for index in lowest):
+                continue  # a step before the first start
             count += 1
             if count > MOST_INSTANCES:
                 return
@@ -77,7 +77,7 @@ def _spoken(claim: Claim) -> tuple[list[int], list[int]]:
     """The steps that a claim speaks of by number, and the whole numbers in its indices."""
     spoken, constants = [], []
     for side in (claim.left, claim.right):
-        for node in below(side):
+        for node in walk(side):
             if isinstance(node, Variable):
                 for index in node.indices:
                     if index.is_Integer:
@@ -91,30 +91,15 @@ def _speaks_of_end(claim: Claim, network: Network) -> bool:
     for side in (claim.left, claim.right):
         if network.horizon in side.free_symbols:
             return True
-        for node in below(side):
+        for node in walk(side):
             if isinstance(node, Variable) and node.name in network.ends:
                 return True
-            if hasattr(node, "top") and any(
-                isinstance(v, Variable) and v.name in network.ends for v in below(node.top)
-            ):
+            if hasattr(node, "top") and any(isinstance(v, Variable) and v.name in network.ends for v in walk(node.top)):
                 return True
     return False
 
 
-def _out_of_range(claim: Claim, letters: Mapping[Symbol, int], steps: int, network: Network) -> bool:
-    """Whether a claim speaks of a step before the first start there, or of a loss beyond the last."""
-    for side in (claim.left, claim.right):
-        for node in below(side):
-            if not isinstance(node, Variable) or not node.indices:
-                continue
-            index = node.indices[0]
-            if not index.free_symbols <= set(letters):
-                continue
-            value = whole(index, letters)
-            if value < 0 or (value == 0 and _begins(node, network)):
-                return True
-    return False
-
-
-def _begins(node: Variable, network: Network) -> bool:
-    return False
+def _lowest(claim: Claim) -> frozenset[Expr]:
+    """The first indices of all that a claim speaks of, if its free letters say what they are."""
+    used = (v.indices[0] for side in (claim.left, claim.right) for v in variables(side) if v.indices)
+    return frozenset(index for index in used if index.free_symbols <= set(claim.ranges))

@@ -13,9 +13,10 @@ from derive.algebra.expressions import Blocks, Expression, State, Sum, Variable
 from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Name
-from derive.algebra.shapes import SCALAR, Shape, is_scalar
+from derive.algebra.shapes import SCALAR, Shape, is_scalar, show
 from derive.errors import DeriveError, Span
-from derive.models.model import variables
+from derive.models.model import variables, walk
+from derive.reader.resolve import resolve
 from derive.reader.surface import (
     Big,
     Brackets,
@@ -29,7 +30,7 @@ from derive.verify.context import TextContext
 from derive.verify.habits import USUAL
 from derive.verify.kinds import Equation, is_loss
 from derive.verify.network import Rule
-from derive.verify.trees import below, counted, free
+from derive.verify.trees import counted, free
 
 ENDS = ("T", "N", "tau", "n")
 """Letters that may count the steps of a network."""
@@ -77,7 +78,7 @@ def classes_of(rules: Mapping[Name, Sequence[Rule]], horizon: Symbol) -> dict[Sy
     for rule in each(rules):
         own = {letter for index in rule.left.indices for letter in index.free_symbols}
         loose = free(rule.right) - own - {horizon}
-        for node in below(rule.right):
+        for node in walk(rule.right):
             found.update({letter: size for letter, size in counted(node) if letter in loose})
     return found
 
@@ -98,20 +99,12 @@ def with_summand(rules: dict[Name, list[Rule]], named: dict[Name, Shape]) -> Non
 
 
 def resolve_side(node: Node, context: TextContext, shape: Shape | None) -> Expression:
-    from derive.reader.resolve import resolve
-
     found = resolve(node, context, shape)
     if shape is not None and isinstance(found, NumberValue) and is_scalar(found.shape):
         return NumberValue(found.value, shape)
     if shape is not None and found.shape != shape:
-        raise context.error(node, f"this is {_shown(found.shape)}", f"{_shown(shape)}, as on the left side")
+        raise context.error(node, f"this is {show(found.shape)}", f"{show(shape)}, as on the left side")
     return found
-
-
-def _shown(shape: Shape) -> str:
-    from derive.algebra.shapes import show
-
-    return show(shape)
 
 
 def marks(node: Node, shape: Shape) -> dict[Span, Shape]:
@@ -156,7 +149,7 @@ def rule_of(equation: Equation, right: Expression, named: Mapping[Name, Shape], 
         assert isinstance(moved, Expression)
         left, right = moved_left, moved
     named_letters = {s for index in left.indices for s in index.free_symbols}
-    counted_here = {letter for node in below(right) for letter, _ in counted(node)}
+    counted_here = {letter for node in walk(right) for letter, _ in counted(node)}
     loose = sorted(map(str, free(right) - counted_here - named_letters - sizes - {symbols.index(x) for x in ENDS}))
     if loose:
         raise DeriveError(

@@ -90,16 +90,15 @@ class Session:
         network = self.contexts[next(iter(self.contexts))].network
         fixed = self.found.shapes.dims.fixed
         context = self.found.context
-        for side in (formula.link.left, formula.link.right):
-            for node in side.walk():
-                if not isinstance(node, Letter | Scripted | Accent):
+        for node in formula.nodes:
+            if not isinstance(node, Letter | Scripted | Accent):
+                continue
+            for way in readings(node, context.letters, formula.source):
+                shape = network.shapes.get(way.name)
+                if shape is None:
                     continue
-                for way in readings(node, context.letters, formula.source):
-                    shape = network.shapes.get(way.name)
-                    if shape is None:
-                        continue
-                    if way.name in self.found.doubtful | self.found.supplied or not set(shape) <= fixed:
-                        return False
+                if way.name in self.found.doubtful | self.found.supplied or not set(shape) <= fixed:
+                    return False
         return not self.found.errors
 
     def bench(self, context: TextContext) -> Bench:

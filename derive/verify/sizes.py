@@ -44,7 +44,7 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
                 shapes.uses.setdefault(reading.name, Uses())
         gather(equation.right, equation, shapes)
     shapes.equations = {equation.name.name: equation for equation in equations.values()}
-    shapes.rows = _rows(equations.values(), shapes, declared)
+    shapes.rows = _rows(shapes, declared)
     shapes.scalars = not declared and not survey.habits.bold and not _vectors(list(equations.values()), shapes)
     for _ in range(2):
         for equation in equations.values():
@@ -135,7 +135,7 @@ def _gather_row(node: Row, equation: Equation, shapes: Shapes) -> None:
                 uses.right_of_weight |= not state
 
 
-def _rows(equations: Sequence[Equation] | object, shapes: Shapes, declared: Mapping[Name, Shape]) -> bool:
+def _rows(shapes: Shapes, declared: Mapping[Name, Shape]) -> bool:
     """Whether states are rows: weights stand to the right of what has a step."""
     weights = {n: u for n, u in shapes.uses.items() if n not in shapes.defined and not n.arity and not u.summand}
     right = sum(uses.right_of_state and not uses.left_of for uses in weights.values())

@@ -21,29 +21,23 @@ def with_steps(statements: Sequence[Statement], habits: Habits) -> list[Statemen
         if isinstance(node, Relation) and node.relations[0] in ("=", ":=", "equiv"):
             left, right = node.sides[0], node.sides[1]
             summed = any(isinstance(part, Big) for part in right.walk())
-            if _is_bare_name(left, habits) and _speaks_of_step(right, habits) and not summed:
+            if _is_bare_name(left, habits) and _speaks_of_step(right) and not summed:
                 lacking.append(left)
     if not lacking:
         return list(statements)
-
-    def change(part: Node) -> Node:
-        if isinstance(part, Letter | Scripted | Accent | Word) and any(alike(part, name) for name in lacking):
-            return _with_step(part)
-        return part
-
-    return [replace(s, node=_changed(s.node, change, lacking)) if s.node is not None else s for s in statements]
+    return [replace(s, node=_changed(s.node, lacking)) if s.node is not None else s for s in statements]
 
 
-def _changed(node: Node, change: object, lacking: Sequence[Node]) -> Node:
+def _changed(node: Node, lacking: Sequence[Node]) -> Node:
     """Top down, so that what has its step is not given another."""
     if isinstance(node, Letter | Scripted | Accent | Word):
         if any(alike(node, name) for name in lacking):
             return _with_step(node)
         if isinstance(node, Scripted) and not isinstance(node.base, Letter | Accent | Word):
-            return replace(node, base=_changed(node.base, change, lacking))
+            return replace(node, base=_changed(node.base, lacking))
         return node
     new = {
-        name: surfaces.each(getattr(node, name), lambda part: _changed(part, change, lacking))
+        name: surfaces.each(getattr(node, name), lambda part: _changed(part, lacking))
         for name in node.__dataclass_fields__
     }
     return replace(node, **{k: v for k, v in new.items() if v is not getattr(node, k)})
@@ -114,7 +108,7 @@ def _is_bare_name(node: Node, habits: Habits) -> bool:
     return "t" not in letters and "T" not in letters
 
 
-def _speaks_of_step(node: Node, habits: Habits) -> bool:
+def _speaks_of_step(node: Node) -> bool:
     """Whether t is free in a formula."""
     bound = surfaces.bound_letters(node.walk())
     return "t" not in bound and any(

@@ -106,14 +106,13 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
 
 
 def _ratios(formula: Formula, survey: Survey) -> Iterator[Ratio]:
-    for side in (formula.link.left, formula.link.right):
-        for node in side.walk():
-            if isinstance(node, Row):
-                yield from _gradients_of(node, formula, survey)
-            if isinstance(node, Fraction) and surfaces.is_derivative(node):
-                top, bottom = _only(node.top, formula, survey), _only(node.bottom, formula, survey)
-                if top is not None and bottom is not None:
-                    yield Ratio(top, bottom)
+    for node in formula.nodes:
+        if isinstance(node, Row):
+            yield from _gradients_of(node, formula, survey)
+        if isinstance(node, Fraction) and surfaces.is_derivative(node):
+            top, bottom = _only(node.top, formula, survey), _only(node.bottom, formula, survey)
+            if top is not None and bottom is not None:
+                yield Ratio(top, bottom)
 
 
 def _gradients_of(node: Row, formula: Formula, survey: Survey) -> Iterator[Ratio]:
@@ -254,10 +253,7 @@ def _with_letters(found: Understanding, formulas: Sequence[Formula], survey: Sur
         names = {reading.name for reading, _ in here if not reading.name.label}
         if any(n in shapes or n in introduced for n in names) or any(n.base in bases for n in names):
             continue
-        soft = any(
-            isinstance(node, Word) and node.text == "softmax"
-            for side in (formula.link.left, formula.link.right) for node in side.walk()
-        )  # fmt: skip
+        soft = any(isinstance(node, Word) and node.text == "softmax" for node in formula.nodes)
         for name in names:
             if not name.arity and len(name.base) == 1 and not is_loss(name):
                 shapes[name] = (

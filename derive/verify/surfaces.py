@@ -9,7 +9,9 @@ from typing import Any
 from derive.reader.naming import bracketed
 from derive.reader.surface import (
     Accent,
+    Big,
     Brackets,
+    Dots,
     Fraction,
     Items,
     Letter,
@@ -146,8 +148,6 @@ def shifted_letters(nodes: Iterable[Node]) -> frozenset[str]:
 
 def bound_letters(nodes: Iterable[Node]) -> frozenset[str]:
     r"""The letters of Σ and ∏, and of `t = 1, \dots, T`, with the letters that their bounds are made of."""
-    from derive.reader.surface import Big, Dots
-
     found: set[str] = set()
     for node in nodes:
         match node:

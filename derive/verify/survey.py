@@ -15,6 +15,7 @@ from derive.errors import DeriveError, Source
 from derive.reader.naming import Reading
 from derive.reader.surface import (
     Accent,
+    Big,
     Brackets,
     Dots,
     Empty,
@@ -63,6 +64,17 @@ class Formula:
     @property
     def source(self) -> Source:
         return self.link.statement.source
+
+    @property
+    def nodes(self) -> Iterator[Node]:
+        """All that stands on the left, then on the right."""
+        yield from self.link.left.walk()
+        yield from self.link.right.walk()
+
+    @property
+    def has_product(self) -> bool:
+        """Whether a ∏ stands in it."""
+        return any(isinstance(node, Big) and node.name == "prod" for node in self.nodes)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Walks over expressions: all that is below, and the letters that are free."""
+"""The letters in an expression: those that are free, and those that name an entry."""
 
 from __future__ import annotations
 
@@ -17,14 +17,6 @@ from derive.algebra.expressions import (
     Variable,
 )
 from derive.algebra.generic import Generic, Kronecker
-
-
-def below(expression: Expression) -> Iterator[Expression]:
-    """An expression and all below it."""
-    yield expression
-    for argument in expression.args:
-        if isinstance(argument, Expression):
-            yield from below(argument)
 
 
 def free(node: Expression) -> set[Symbol]:

@@ -46,7 +46,7 @@ def of_one_layout(found: Sequence[Found], under: Under) -> tuple[list[Finding], 
 
 def directions(found: Sequence[Found]) -> list[str]:
     """What is said where ∏ rises in some formulas and falls in others."""
-    products = [(formula, f) for formula, f in found if f.verdict == HOLDS and _has_product(formula)]
+    products = [(formula, f) for formula, f in found if f.verdict == HOLDS and formula.has_product]
     falling = [str(_line(formula)) for formula, f in products if f.reading.falling]
     rising = [str(_line(formula)) for formula, f in products if not f.reading.falling]
     if not falling or not rising:
@@ -68,15 +68,6 @@ def conflicts(found: Sequence[Found], session: Session) -> list[str]:
                 )
                 break
     return said
-
-
-def _has_product(formula: Formula) -> bool:
-    from derive.reader.surface import Big
-
-    return any(
-        isinstance(node, Big) and node.name == "prod"
-        for side in (formula.link.left, formula.link.right) for node in side.walk()
-    )  # fmt: skip
 
 
 def _line(formula: Formula) -> int:

@@ -66,12 +66,11 @@ def said_loss(found: Understanding, formulas: Sequence[Formula], survey: Survey)
 def _differences(formulas: Sequence[Formula], survey: Survey) -> Iterator[tuple[Name, Name]]:
     """The pairs of names in a - b, anywhere in the claims."""
     for formula in formulas:
-        for side in (formula.link.left, formula.link.right):
-            for node in side.walk():
-                if isinstance(node, Terms) and node.signs == (1, -1):
-                    pair = [next(readings(part, survey.habits.letters, formula.source), None) for part in node.summands]
-                    if pair[0] is not None and pair[1] is not None:
-                        yield pair[0].name, pair[1].name
+        for node in formula.nodes:
+            if isinstance(node, Terms) and node.signs == (1, -1):
+                pair = [next(readings(part, survey.habits.letters, formula.source), None) for part in node.summands]
+                if pair[0] is not None and pair[1] is not None:
+                    yield pair[0].name, pair[1].name
 
 
 # ---- activations
