@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
-from derive.reader.surface import (
-    Node,
-)
+from derive.reader.surface import Node
 
 
 def alike(one: Node, other: Node) -> bool:
     """Whether two trees are the same but for their places."""
     if type(one) is not type(other):
         return False
-    from dataclasses import fields
-
     return all(_alike(getattr(one, f.name), getattr(other, f.name)) for f in fields(one) if f.name != "span")
 
 

@@ -213,12 +213,12 @@ class Shapes:
             whole = Name(reading.name.base, reading.name.accents, reading.name.label, reading.name.arity - 1)
             if bound and own:
                 return entry_of(node, equation, {whole}) or reading
-            known = {*self.defined, *self.uses}
+            known = {*self.defined, *self.uses, *self.found}
             alike = {Name(n.base, reading.name.accents, n.label, n.arity) for n in known if n.base == reading.name.base}
             return entry_of(node, equation, known | {n for n in alike if n.arity < reading.name.arity}) or reading
         if reading.name in self.found or reading.name in self.uses or reading.name in self.defined:
             return reading
-        return entry_of(node, equation, {*self.defined, *self.uses}) or reading
+        return entry_of(node, equation, {*self.defined, *self.uses, *self.found}) or reading
 
     def _row(self, node: Row, equation: Equation, wanted: Term) -> Term:
         for position, item in enumerate(node.items):

@@ -70,7 +70,8 @@ def _normal(node: Node, habits: Habits) -> Node:
             has_index(index, habits)
         ):
             parts = index.items if isinstance(index, Items) else (index,)
-            label_node = Word(inner.span, function_name(inner) or "")
+            counts = isinstance(inner, Letter) and inner.text in habits.letters  # h_{t_m}
+            label_node = inner if counts else Word(inner.span, function_name(inner) or "")
             return replace(node, sub=Items(inner.span.to(index.span), (label_node, *parts)))
         case Fraction(top=top, bottom=bottom) if _numbered(top) is not top or _numbered(bottom) is not bottom:
             return _normal(replace(node, top=_numbered(top), bottom=_numbered(bottom)), habits)

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from sympy import Expr
+
+from derive.algebra import symbols
 from derive.algebra.names import Name
 from derive.algebra.shapes import ONE, Shape, is_vector
-from derive.errors import ShapeError
-from derive.reader.naming import Reading
+from derive.errors import ShapeError, Span
+from derive.reader.naming import Reading, read_name
 from derive.reader.surface import (
     Accent,
     Big,
@@ -37,6 +40,7 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
     declared = _one_example(declared_shapes([f for f in formulas if f.kind == DECLARATION], survey))
     shapes = Shapes(survey.habits, declared)
     shapes.defined = {equation.name.name: equation.right for equation in equations.values()}
+    _by_entries(shapes, survey)
     for equation in equations.values():
         for _, node in names(equation, survey.habits):
             reading = shapes.reading(node, equation)
@@ -44,8 +48,13 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
                 shapes.uses.setdefault(reading.name, Uses())
         gather(equation.right, equation, shapes)
     shapes.equations = {equation.name.name: equation for equation in equations.values()}
-    shapes.rows = _rows(shapes, declared)
-    shapes.scalars = not declared and not survey.habits.bold and not _vectors(list(equations.values()), shapes)
+    shapes.rows = not survey.extents and _rows(shapes, declared)
+    shapes.scalars = (
+        not declared
+        and not survey.extents
+        and not survey.habits.bold
+        and not _vectors(list(equations.values()), shapes)
+    )
     for _ in range(2):
         for equation in equations.values():
             try:
@@ -54,6 +63,28 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
                 continue
     _from_claims(shapes, survey, formulas)
     return shapes
+
+
+def _by_entries(shapes: Shapes, survey: Survey) -> None:
+    """The arrays that are given by entries, with the sizes that their sums name: n in Σ_{l=1}^{n} W_{jl} s_l."""
+    running: dict[tuple[str, Span], Expr] = {}
+    for extent in survey.extents:
+        reading = read_name(extent.node, survey.habits.letters, extent.source)
+        if reading is None or reading.name in shapes.declared:
+            continue
+        sizes = []
+        for size in extent.sizes:
+            if isinstance(size, str):
+                sizes.append(symbols.size(size))
+            else:
+                fresh = shapes.dims.new()
+                sizes.append(fresh if size is None else running.setdefault((extent.source.text, size), fresh))
+        shape = (sizes[0], sizes[1] if len(sizes) == 2 else ONE)
+        if reading.name not in shapes.found:
+            shapes.found[reading.name] = shape
+            shapes.origins[reading.name] = "by its entries"
+        with suppress(ShapeError):
+            shapes.dims.same(shapes.found[reading.name], shape)
 
 
 def _from_claims(shapes: Shapes, survey: Survey, formulas: Sequence[Formula]) -> None:

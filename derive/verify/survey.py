@@ -29,7 +29,9 @@ from derive.reader.surface import (
     Word,
 )
 from derive.verify import losses, normal, surfaces
+from derive.verify.entrywise import Extent, by_arrays
 from derive.verify.habits import KNOWN, habits, labelled
+from derive.verify.indexed import entry_letters, unprimed
 from derive.verify.manner import Habits
 from derive.verify.names import defined_name, labelled_bases, occurrences
 from derive.verify.passages import Link, Statement, links
@@ -79,26 +81,31 @@ class Formula:
 
 @dataclass(frozen=True)
 class Survey:
-    """All formulas of a text in order, and its habits."""
+    """All formulas of a text in order, and its habits. `extents`: the arrays that are given by entries."""
 
     formulas: tuple[Formula, ...]
     habits: Habits
     source: Source
     prose: str = ""
+    extents: tuple[Extent, ...] = ()
 
 
 def survey(statements: Sequence[Statement]) -> Survey:
     """Sorts the statements of a text. A name is defined where it first stands alone on the left."""
-    joined = [replace(s, node=surfaces.words_joined(s.node)) if s.node is not None else s for s in statements]
+    read = iter(unprimed([surfaces.words_joined(s.node) for s in statements if s.node is not None]))
+    joined = [replace(s, node=next(read)) if s.node is not None else s for s in statements]
     found = habits([s.node for s in joined if s.node is not None])
     normalised = [replace(s, node=normal.normal(s.node, found)) if s.node is not None else s for s in joined]
     full = with_arguments([s.node for s in normalised], found)
     normalised = [replace(s, node=node) for s, node in zip(normalised, full, strict=True)]
+    entries = entry_letters([s.node for s in normalised if s.node is not None], found)
+    found = replace(found, letters=found.letters | {letter for letter in entries if "'" not in letter})
+    normalised, extents = by_arrays(normalised, entries, found)
     normalised = with_steps(normalised, found)
     bases = labelled_bases([s for s in normalised if s.node is not None], found)
     normalised = [replace(s, node=labelled(s.node, bases)) if s.node is not None else s for s in normalised]
     whole = statements[0].passage.source if statements else Source("", "")
-    return Survey(tuple(_sorted(normalised, found)), found, whole, whole.text.lower())
+    return Survey(tuple(_sorted(normalised, found)), found, whole, whole.text.lower(), tuple(extents))
 
 
 def _with_meaning(statements: Sequence[Statement], found: Habits) -> dict[Name, list[tuple[object, ...]]]:

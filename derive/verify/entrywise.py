@@ -1,0 +1,336 @@
+r"""Equations that give an array entry by entry, as one equation between arrays: a_{t,j} = Σ_l W_{jl} s_{t-1,l} + b_j.
+
+A product of entries over a letter that is summed is a product of arrays; over a letter that stays it is ⊙.
+What has no such form stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from derive.algebra.functions import SPELLINGS
+from derive.algebra.names import Name
+from derive.errors import Source, Span
+from derive.reader.naming import read_name
+from derive.reader.surface import (
+    Brackets,
+    Fraction,
+    Items,
+    Letter,
+    Node,
+    Number,
+    Operator,
+    Relation,
+    Row,
+    Scripted,
+    Terms,
+    Word,
+)
+from derive.verify import surfaces
+from derive.verify.alike import alike
+from derive.verify.indexed import Part, bound, letters_in, taken_apart
+from derive.verify.manner import Habits
+from derive.verify.passages import Statement
+
+
+class NoArrays(Exception):
+    """A formula by entries that has no form in whole arrays."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """An array without its entries, as it stands in `source`; for each of its axes its size, or the sum along it.
+
+    A sum is told by where it stands; None where neither is known.
+    """
+
+    node: Node
+    source: Source
+    sizes: tuple[str | Span | None, ...]
+
+
+@dataclass
+class Arrays:
+    """An equation by entries, taken for arrays. `letters` name entries; `free` are those that no sum uses up here.
+
+    `ends`: what the sums run to, by their letters; `seen`: the arrays.
+    """
+
+    letters: frozenset[str]
+    functions: frozenset[str]
+    free: frozenset[str]
+    source: Source
+    ends: dict[str, str | Span] = field(default_factory=dict)
+    seen: list[Extent] = field(default_factory=list)
+
+    def of(self, node: Node) -> Part:
+        """A part of a formula without its entries. Error: NoArrays."""
+        match node:
+            case Number():
+                return Part(node)
+            case Terms(summands=summands):
+                parts = [self.product(surfaces_of(part)) for part in summands]
+                axes = {part.axes for part in parts}
+                if len(axes) > 1 and not all(p.axes or _number(p.node) for p in parts):
+                    raise NoArrays
+                if len(axes - {()}) > 1:
+                    raise NoArrays
+                return Part(replace(node, summands=tuple(p.node for p in parts)), max(axes, key=len))
+            case Row(items=items):
+                return self.product(items)
+            case Brackets(body=body):
+                inside = self.of(body)
+                return Part(replace(node, body=inside.node), inside.axes)
+            case Fraction():
+                return self._fraction(node)
+            case Scripted(base=Brackets() as base, sub=None, sup=Number(), primes=0):
+                inside = self.of(base)
+                return Part(replace(node, base=inside.node), inside.axes)
+        return self._entry(node)
+
+    def _entry(self, node: Node) -> Part:
+        part = taken_apart(node, self.letters)
+        if len(set(part.axes)) < len(part.axes):
+            raise NoArrays  # an entry of the diagonal
+        self.see(part)
+        return part
+
+    def see(self, part: Part) -> None:
+        """Keeps an array that is given by entries, with what the sums around it say of its sizes."""
+        if part.axes:
+            self.seen.append(Extent(part.node, self.source, tuple(map(self.ends.get, part.axes))))
+
+    def _fraction(self, node: Fraction) -> Part:
+        soft = self._softmax(node)
+        if soft is not None:
+            return soft
+        top, bottom = self.of(node.top), self.of(node.bottom)
+        if bottom.axes:
+            raise NoArrays
+        return Part(replace(node, top=top.node, bottom=bottom.node), top.axes)
+
+    def _softmax(self, node: Fraction) -> Part | None:
+        r"""exp(z_k) / Σ_i exp(z_i)."""
+        match node.top, node.bottom:
+            case (
+                Row(items=(Word(text="exp") as word, Brackets(body=above))),
+                Row(items=(big, Word(text="exp"), Brackets(body=below))),
+            ):
+                summed = bound(big)
+                one, other = self.of(above), self.of(below)
+                if summed and other.axes == (summed[0],) and len(one.axes) == 1 and alike(one.node, other.node):
+                    called = Brackets(above.span, "(", ")", one.node)
+                    return Part(Row(node.span, (Word(word.span, "softmax"), called)), one.axes)
+        return None
+
+    def product(self, items: Sequence[Node]) -> Part:
+        """Factors side by side, with the sums among them."""
+        factors = self._factors(list(items))
+        counted = [axis for part in factors for axis in part.axes]
+        for letter in dict.fromkeys(counted):
+            if counted.count(letter) == 2 and letter not in self.free:
+                factors = _contracted(letter, factors)  # summed, though no Σ says so
+        return _joined(factors)
+
+    def _factors(self, items: list[Node]) -> list[Part]:
+        factors: list[Part] = []
+        while items:
+            item = items.pop(0)
+            summed = bound(item)
+            if summed is not None and summed[0] in self.letters:
+                letter, end = summed
+                free, ends = self.free, dict(self.ends)
+                self.free = free | {letter}
+                self.ends[letter] = end.text if isinstance(end, Letter) else item.span
+                body = self._factors(items)
+                self.free, self.ends = free, ends
+                return [*factors, *_contracted(letter, body)]
+            if isinstance(item, Operator):
+                if item.name not in ("cdot", "times", "*", "odot", "circ"):
+                    raise NoArrays
+            elif surfaces.function_name(item) in self.functions | frozenset(SPELLINGS) | {"exp", "log", "ln"}:
+                factors.append(self._applied(item, items))
+            elif isinstance(item, Terms):
+                inner = self.of(item)
+                factors.append(inner)
+            else:
+                factors.append(self.of(item))
+        return factors
+
+    def _applied(self, function: Node, rest: list[Node]) -> Part:
+        if not rest:
+            raise NoArrays
+        argument = self.of(rest.pop(0))
+        return Part(Row(function.span.to(argument.node.span), (function, argument.node)), argument.axes)
+
+    def summed(self, node: Node) -> None:
+        """Sees the arrays below sums over their entries: y in Σ_k y_{t,k} log ŷ_{t,k}."""
+        for part in node.walk():
+            for position, item in enumerate(part.items if isinstance(part, Row) else ()):
+                sums = bound(item)
+                if isinstance(part, Row) and sums is not None and sums[0] in self.letters:
+                    self.ends[sums[0]] = sums[1].text if isinstance(sums[1], Letter) else item.span
+                    inside = [leaf for rest in part.items[position + 1 :] for leaf in rest.walk()]
+                    for found in (taken_apart(leaf, self.letters) for leaf in inside):
+                        if found.axes == (sums[0],):
+                            self.see(found)
+
+
+def surfaces_of(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Row) else (node,)
+
+
+def _number(node: Node) -> bool:
+    return all(isinstance(part, Number | Row | Fraction | Brackets | Operator | Terms) for part in node.walk())
+
+
+def _contracted(letter: str, factors: Sequence[Part]) -> list[Part]:
+    """The factors with those that share a letter made one, which no longer has it."""
+    within = [part for part in factors if letter in part.axes]
+    others = [part for part in factors if letter not in part.axes]
+    matrices = [part for part in within if len(part.axes) == 2]
+    vectors = [part for part in within if len(part.axes) == 1]
+    if len(within) < 2 or len(matrices) > 1 or len(matrices) + len(vectors) != len(within):
+        raise NoArrays
+    if not matrices:
+        first, *rest = vectors
+        last = _joined(rest)
+        return [*others, Part(_row([_transposed(first.node), _factor(last.node)]))]
+    (matrix,) = matrices
+    vector = _joined(vectors)
+    turned = matrix.axes[0] == letter
+    left = _transposed(matrix.node) if turned else _factor(matrix.node)
+    return [*others, Part(_row([left, _factor(vector.node)]), (matrix.axes[1 if turned else 0],))]
+
+
+def _joined(factors: Sequence[Part]) -> Part:
+    """A product that sums nothing: numbers first, then columns entry by entry."""
+    columns = [part for part in factors if part.axes]
+    mixed = len({part.axes for part in columns}) > 1 or any(len(part.axes) > 1 for part in columns)
+    if mixed and len(columns) > 1:
+        raise NoArrays
+    if len(factors) == 1:
+        return factors[0]
+    items: list[Node] = [_factor(part.node) for part in factors if not part.axes]
+    for position, part in enumerate(columns):
+        if position:
+            items.append(Operator(part.node.span, "odot"))
+        items.append(_factor(part.node))
+    return Part(_row(items), columns[0].axes if columns else ())
+
+
+def _row(items: Sequence[Node]) -> Node:
+    flat = [part for item in items for part in surfaces_of(item)]
+    start, end = min(i.span.start for i in flat), max(i.span.end for i in flat)
+    return Row(replace(flat[0].span, start=start, end=end), tuple(flat)) if len(flat) > 1 else flat[0]
+
+
+def _factor(node: Node) -> Node:
+    """A node as one factor among others."""
+    mixed = isinstance(node, Row) and any(isinstance(item, Operator) for item in node.items)
+    return Brackets(node.span, "(", ")", node) if isinstance(node, Terms) or mixed else node
+
+
+def _transposed(node: Node) -> Node:
+    top = Letter(node.span, "top")
+    plain = isinstance(node, Letter) or (isinstance(node, Scripted) and node.sup is None)
+    if isinstance(node, Scripted) and plain:
+        return replace(node, sup=top)
+    return Scripted(node.span, node if plain else Brackets(node.span, "(", ")", node), None, top)
+
+
+# ---- texts
+
+
+def by_arrays(
+    statements: Sequence[Statement], letters: frozenset[str], habits: Habits
+) -> tuple[list[Statement], list[Extent]]:
+    """The statements with their definitions by entries as equations between arrays, and the arrays in these."""
+    found: list[Statement] = []
+    extents: list[Extent] = []
+    done: list[Node] = []
+    for statement in statements if letters else ():
+        node = statement.node
+        if isinstance(node, Relation):
+            left = taken_apart(node.sides[0], letters)
+            arrays = Arrays(letters, habits.functions, frozenset(left.axes), statement.source)
+            whole = None
+            if len(left.axes) == 1:
+                first = not any(alike(left.node, other) for other in done)
+                whole = _whole(node, left, arrays) if first else None
+                done.append(left.node)
+            elif not left.axes:
+                arrays.summed(node)
+            if whole is not None:
+                statement = replace(statement, node=whole)
+            if whole is not None or not left.axes:
+                extents += arrays.seen
+        found.append(statement)
+    if not extents:
+        return list(statements), []
+    known = dict(_known(extent, habits) for extent in extents)
+    return [marked(statement, known, habits) for statement in found], extents
+
+
+def _known(extent: Extent, habits: Habits) -> tuple[Name | None, int]:
+    reading = read_name(extent.node, habits.letters, extent.source)
+    return (None if reading is None else reading.name), len(extent.sizes)
+
+
+def marked(statement: Statement, known: Mapping[Name | None, int], habits: Habits) -> Statement:
+    """A statement in which each entry of a known array says so: [W]_{jl} for W_{jl}, which might be a name."""
+
+    def change(node: Node) -> Node:
+        if not isinstance(node, Scripted) or node.sub is None or node.primes:
+            return node
+        power = node.sup if isinstance(node.sup, Number) else None
+        bare = replace(node, sup=None) if power else node
+        for letters in _candidates(bare):
+            part = taken_apart(bare, frozenset(letters))
+            reading = read_name(part.node, habits.letters, statement.source)
+            if reading is not None and not reading.above and known.get(reading.name) == len(part.axes) == len(letters):
+                places = tuple(Letter(node.span, letter) for letter in part.axes)
+                sub = places[0] if len(places) == 1 else Items(node.span, places)
+                return Scripted(node.span, Brackets(node.span, "[", "]", part.node), sub, power)
+        return node
+
+    return statement if statement.node is None else replace(statement, node=surfaces.rebuilt(statement.node, change))
+
+
+def _candidates(node: Scripted) -> Iterator[Sequence[str]]:
+    """The letters that may name an entry: the last two below, the last one, or one above."""
+    below = letters_in(node.sub)
+    if len(below) > 1:
+        yield below[-2:]
+    if below:
+        yield below[-1:]
+    if isinstance(node.sup, Brackets):
+        yield letters_in(node.sup)[-1:]
+
+
+def _whole(node: Relation, left: Part, arrays: Arrays) -> Relation | None:
+    """An equation by entries between whole arrays; None for what is no definition of an array."""
+    if node.relations[0] not in ("=", ":=", "equiv"):
+        return None
+    arrays.see(left)
+    try:
+        sides = [_gradient(side, left, arrays) or arrays.of(side) for side in node.sides[1:]]
+    except NoArrays:
+        return None
+    if any(side.axes != left.axes and not _number(side.node) for side in sides):
+        return None
+    return replace(node, sides=(left.node, *(side.node for side in sides)))
+
+
+def _gradient(node: Node, left: Part, arrays: Arrays) -> Part | None:
+    """∂L/∂a_t for ∂L/∂a_{t,j}. Error: NoArrays for any other derivative."""
+    match node:
+        case Fraction(top=top, bottom=Row(items=(Letter(text="partial" | "d") as d, by)) as bottom):
+            part = taken_apart(by, arrays.letters)
+            scalar = not any(taken_apart(leaf, arrays.letters).axes for leaf in top.walk())
+            if scalar and part.axes == left.axes:
+                return Part(replace(node, bottom=replace(bottom, items=(d, part.node))), part.axes)
+    if surfaces.has_derivative(node):
+        raise NoArrays
+    return None

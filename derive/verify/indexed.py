@@ -1,0 +1,163 @@
+r"""What of a name is its entry: the j of a_{t,j}, h_j^{(t)}, [a_t]_j, and the letters that name entries in a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from derive.reader.naming import bracketed, parts_of
+from derive.reader.surface import Accent, Big, Brackets, Items, Letter, Node, Relation, Row, Scripted, Terms, Word
+from derive.verify import surfaces
+from derive.verify.manner import Habits
+
+STEPS = frozenset({"t", "T", "tau"})
+"""Letters that count steps though nothing is added to them anywhere."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a formula by entries, without them: W and (j, l) for W_{jl}; the letters are its axes in order."""
+
+    node: Node
+    axes: tuple[str, ...] = ()
+
+
+def letter_of(node: Node) -> str | None:
+    """An index letter, primes included: l, h'."""
+    match node:
+        case Letter(text=text):
+            return text
+        case Scripted(base=Letter(text=text), sub=None, sup=None, primes=primes):
+            return text + "'" * primes
+    return None
+
+
+def letters_in(node: Node | None) -> list[str]:
+    """The letters in a script, from left to right."""
+    return [] if node is None else [leaf.text for leaf in node.walk() if isinstance(leaf, Letter)]
+
+
+def unprimed(nodes: Sequence[Node]) -> list[Node]:
+    """The formulas of a text with a letter of its own for each index that is told by a prime: j' in w_{j'j}."""
+    used = {leaf.text for node in nodes for leaf in node.walk() if isinstance(leaf, Letter)}
+    fresh = iter([letter for letter in "pqrmnluvgab" if letter not in used])
+    names: dict[str, str] = {}
+
+    def renamed(part: Node) -> Node:
+        match part:
+            case Scripted(base=Letter() as base, sub=None, sup=None, primes=primes) if primes:
+                key = base.text + "'" * primes
+                if key not in names:
+                    names[key] = next(fresh, base.text)
+                return replace(base, span=part.span, text=names[key]) if names[key] != base.text else part
+        return part
+
+    def change(node: Node) -> Node:
+        if isinstance(node, Scripted) and node.sub is not None:
+            return replace(node, sub=surfaces.rebuilt(node.sub, renamed))
+        return node
+
+    return [surfaces.rebuilt(node, change) for node in nodes]
+
+
+def bound(item: Node) -> tuple[str, Node | None] | None:
+    """The letter of a Σ, and what it runs to; None for what is no Σ over one letter."""
+    if isinstance(item, Big) or not (isinstance(item, Scripted) and isinstance(item.base, Big)):
+        return None
+    if item.base.name != "sum" or item.sub is None:
+        return None
+    lower = item.sub.sides[0] if isinstance(item.sub, Relation) and item.sub.relations == ("=",) else item.sub
+    letter = letter_of(lower)
+    return None if letter is None else (letter, item.sup)
+
+
+def taken_apart(node: Node, letters: frozenset[str]) -> Part:
+    """A name and the letters of its entry; without any of `letters` the name as it is."""
+    match node:
+        case Accent(body=body):
+            part = taken_apart(body, letters)
+            return replace(part, node=replace(node, body=part.node)) if part.axes else Part(node)
+        case Scripted(base=Brackets(opening="(" | "[", body=body), sub=sub, sup=None, primes=0) if sub is not None:
+            _, axes = _split(sub, letters)
+            if axes and isinstance(body, Letter | Scripted | Accent | Word):
+                return Part(body, axes)
+        case Scripted(base=Letter() | Word() | Accent() as base, sub=sub, sup=sup) if sub is not None:
+            kept, axes = _split(sub, letters)
+            if isinstance(sup, Brackets) and bracketed(sup) and (above := letter_of(sup.body)) in letters and kept:
+                axes, sup = (*axes, above or ""), None  # h_t^{(j)}
+            if axes:
+                bare = base if kept is None and sup is None and not node.primes else replace(node, sub=kept, sup=sup)
+                return Part(bare, axes)
+    return Part(node)
+
+
+def _split(sub: Node, letters: frozenset[str]) -> tuple[Node | None, tuple[str, ...]]:
+    """A subscript as what stays and the letters of an entry: `t,j`, `jl`, `t_j`."""
+    kept: list[Node] = []
+    axes: list[str] = []
+    for part in parts_of(sub):
+        if isinstance(part, Scripted) and not part.primes and part.sub is not None and part.sup is None:
+            rest, more = _split(part.sub, letters)
+            inner, own = _split(part.base, letters)
+            if more and rest is None and inner is not None:
+                kept.append(inner)
+                axes += (*own, *more)
+                continue
+        pieces = part.items if isinstance(part, Row) else (part,)
+        found = [letter_of(piece) for piece in pieces]
+        axes += [letter for letter in found if letter is not None and letter in letters]
+        stay = [piece for piece, letter in zip(pieces, found, strict=True) if letter is None or letter not in letters]
+        if stay:
+            kept.append(surfaces.row(stay))
+    if not kept:
+        return None, tuple(axes)
+    return (kept[0] if len(kept) == 1 else Items(kept[0].span.to(kept[-1].span), tuple(kept))), tuple(axes)
+
+
+def entry_letters(nodes: Sequence[Node], habits: Habits) -> frozenset[str]:
+    """The letters that name entries: j and l of a_{t,j} = Σ_l W_{jl} s_{t-1,l}, and of equations without the Σ."""
+    steps = surfaces.shifted_letters(part for node in nodes for part in node.walk()) | STEPS
+    found: set[str] = set()
+    for node in nodes:
+        if not isinstance(node, Relation) or surfaces.has_derivative(node):
+            continue
+        left, right = node.sides[0], node.sides[1]
+        own = frozenset(_scripted(left)) - steps
+        if not own or not isinstance(left, Scripted | Accent):
+            continue
+        sums = {summed[0] for part in right.walk() if (summed := bound(part))} - steps - own
+        for letter in sums or _repeated(right, own | steps):
+            beside = {axis for part in right.walk() for axis in _beside(part, letter)} & own
+            if beside:
+                found |= {letter, *beside}
+    return frozenset(found)
+
+
+def _scripted(node: Node) -> Iterator[str]:
+    """The letters in the scripts of a name."""
+    for part in node.walk():
+        if isinstance(part, Scripted):
+            for script in (part.sub, part.sup):
+                yield from (letter for leaf in (script.walk() if script else ()) if (letter := letter_of(leaf)))
+
+
+def _beside(part: Node, letter: str) -> Iterator[str]:
+    """The letters that stand with another in the subscript of one name."""
+    if isinstance(part, Scripted) and part.sub is not None and not isinstance(part.base, Big):
+        inside = {found for leaf in part.sub.walk() if (found := letter_of(leaf))}
+        if letter in inside:
+            yield from inside - {letter}
+
+
+def _repeated(right: Node, known: frozenset[str]) -> frozenset[str]:
+    """The letters that stand below two factors of one product, and nowhere on the left: a sum that is not written."""
+    found: set[str] = set()
+    for term in right.summands if isinstance(right, Terms) else (right,):
+        if isinstance(term, Row):
+            below = [
+                {letter for leaf in item.sub.walk() if (letter := letter_of(leaf))}
+                for item in term.items
+                if isinstance(item, Scripted) and item.sub is not None
+            ]
+            found |= {x for one in below for x in one if sum(x in other for other in below) == 2}
+    return frozenset(found) - known
