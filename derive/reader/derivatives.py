@@ -149,7 +149,7 @@ def _differentiated(
         places = tuple(index for part in (top, bottom) if isinstance(part, Entry) for index in part.args[1:])
         if not places:
             return whole
-        if len(places) != len(ends(whole.shape)):
+        if len(places) != len(ends(whole.shape)) or len(whole.shape) > 2:
             return context.entry_by(top, bottom, held, node)
         return Entry(whole, *places)
 

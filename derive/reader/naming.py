@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from sympy import Expr, Integer
@@ -70,6 +70,10 @@ def readings(node: Node, letters: frozenset[str], source: Source) -> Iterator[Re
 
 def entry_readings(node: Node, letters: frozenset[str], source: Source, labels: frozenset[str]) -> Iterator[Reading]:
     """The ways to read an entry of a quantity; what is spelled like one of `labels` is no pair of indices."""
+    if isinstance(node, Scripted) and isinstance(node.base, Brackets) and node.sub is not None:  # [W]_{ij}
+        for rest, place in places(parts_of(node.sub), letters, source):
+            yield from (replace(way, place=place) for way in readings(node.base.body, letters, source) if not rest)
+        return
     spelling = _spelling(node)
     if spelling is not None:
         for below, place in places(spelling.below, letters, source, labels):
@@ -184,7 +188,9 @@ def index_expression(node: Node, letters: frozenset[str]) -> Expr | None:
 
 
 def text_of(node: Node, source: Source) -> str:
-    """The author's own spelling of a node."""
+    """The author's own spelling of a node; of a word that was added, and stands nowhere, the word."""
+    if isinstance(node, Word) and node.span.start == node.span.end:
+        return node.text
     return source.text[node.span.start : node.span.end].strip()
 
 

@@ -33,7 +33,7 @@ def check_document(
 ) -> FileReport:
     """Every formula of a text with its verdict. `model`: the network, where the text need not give one itself."""
     statements = list(read(document))
-    surveyed = survey(statements)
+    surveyed = survey(statements, named=model is not None)
     if not surveyed.formulas:
         return FileReport(document.source.name, None, ())
     surveyed = replace(surveyed, formulas=with_missing(surveyed))

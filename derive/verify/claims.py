@@ -27,7 +27,7 @@ from derive.reader.resolve import resolve
 from derive.reader.surface import Node
 from derive.verify.choices import Script, ways
 from derive.verify.context import TextContext
-from derive.verify.paths import ends_of_paths
+from derive.verify.paths import by_parameter, ends_of_paths
 from derive.verify.readings import Reading
 from derive.verify.rules import marks
 from derive.verify.surfaces import is_derivative
@@ -80,7 +80,9 @@ class Misshapen(ShapeError):
 
 
 def is_loose(error: ShapeError) -> bool:
-    """Whether shapes do not fit by more or less than a transpose that people leave out: of a row or a column."""
+    """Whether shapes do not fit by no more than people leave out: a transpose of a row or column, a third index."""
+    if any(len(shape) > 2 for shape in error.between):
+        return True
     turned = [shapes.is_vector(shape) and not shapes.is_scalar(shape) for shape in error.between if len(shape) == 2]
     return (len(turned) == 2 and all(turned)) or (isinstance(error, Misshapen) and error.entries)
 
@@ -112,8 +114,10 @@ def _read(formula: Formula, context: TextContext, reading: Reading, script: Scri
         held=context.network.before,
     )
     ends = ends_of_paths(link.right, link.left, inside)
-    if not is_derivative(link.left):  # a derivative alone is what the claim is about: total
+    if not is_derivative(link.left):
         ends |= ends_of_paths(link.left, link.right, inside)
+    elif by_parameter(link.left, inside) and not any(map(is_derivative, link.right.walk())):  # ∂a_t/∂b = 1
+        ends |= {link.left.span}
     inside = replace(inside, ends=ends)
     left = _side(link.left, inside, None)
     inside = replace(inside, about=_about(left), spoken=frozenset(free(left)))

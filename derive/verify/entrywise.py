@@ -29,7 +29,7 @@ from derive.reader.surface import (
 )
 from derive.verify import surfaces
 from derive.verify.alike import alike
-from derive.verify.indexed import Part, bound, letters_in, taken_apart
+from derive.verify.indexed import STEPS, Part, bound, letters_in, taken_apart
 from derive.verify.manner import Habits
 from derive.verify.passages import Statement
 
@@ -140,6 +140,8 @@ class Arrays:
             summed = bound(item)
             if summed is not None and summed[0] in self.letters:
                 letter, end = summed
+                if not _begins_at_one(item) or (isinstance(end, Letter) and end.text in STEPS) or not _is_size(end):
+                    raise NoArrays
                 free, ends = self.free, dict(self.ends)
                 self.free = free | {letter}
                 self.ends[letter] = end.text if isinstance(end, Letter) else item.span
@@ -175,6 +177,17 @@ class Arrays:
                     for found in (taken_apart(leaf, self.letters) for leaf in inside):
                         if found.axes == (sums[0],):
                             self.see(found)
+
+
+def _begins_at_one(item: Node) -> bool:
+    """Whether a Σ runs from 1, or over all there is."""
+    lower = item.sub if isinstance(item, Scripted) else None
+    return not isinstance(lower, Relation) or (isinstance(lower.sides[1], Number) and lower.sides[1].text == "1")
+
+
+def _is_size(end: Node | None) -> bool:
+    """Whether an upper bound is left out or a name: no number, nothing computed."""
+    return end is None or surfaces.head(end) is not None or isinstance(end, Brackets)
 
 
 def surfaces_of(node: Node) -> tuple[Node, ...]:
@@ -249,18 +262,15 @@ def by_arrays(
     """The statements with their definitions by entries as equations between arrays, and the arrays in these."""
     found: list[Statement] = []
     extents: list[Extent] = []
-    done: list[Node] = []
+    done: dict[str, Part] = {}
     for statement in statements if letters else ():
         node = statement.node
         if isinstance(node, Relation):
             left = taken_apart(node.sides[0], letters)
             arrays = Arrays(letters, habits.functions, frozenset(left.axes), statement.source)
-            whole = None
-            if len(left.axes) == 1:
-                first = not any(alike(left.node, other) for other in done)
-                whole = _whole(node, left, arrays) if first else None
-                done.append(left.node)
-            elif not left.axes:
+            first = done.setdefault(_key(left.node, habits, statement.source), left) is left
+            whole = _whole(node, left, arrays) if first and len(left.axes) == 1 else None
+            if not left.axes:
                 arrays.summed(node)
             if whole is not None:
                 statement = replace(statement, node=whole)
@@ -271,6 +281,14 @@ def by_arrays(
         return list(statements), []
     known = dict(_known(extent, habits) for extent in extents)
     return [marked(statement, known, habits) for statement in found], extents
+
+
+def _key(node: Node, habits: Habits, source: Source) -> str:
+    """A name and whether it stands at a step of its own, s_0, or at any."""
+    reading = read_name(node, habits.letters, source)
+    if reading is None:
+        return source.text[node.span.start : node.span.end]
+    return f"{reading.name!r} {[str(index) for index in reading.indices if index.is_Integer]}"
 
 
 def _known(extent: Extent, habits: Habits) -> tuple[Name | None, int]:
@@ -324,8 +342,11 @@ def _whole(node: Relation, left: Part, arrays: Arrays) -> Relation | None:
 
 
 def _gradient(node: Node, left: Part, arrays: Arrays) -> Part | None:
-    """∂L/∂a_t for ∂L/∂a_{t,j}. Error: NoArrays for any other derivative."""
+    """∂L/∂a_t for ∂L/∂a_{t,j}, with its sign. Error: NoArrays for any other derivative."""
     match node:
+        case Terms(summands=(Fraction() as only,)):
+            part = _gradient(only, left, arrays)
+            return None if part is None else Part(replace(node, summands=(part.node,)), part.axes)
         case Fraction(top=top, bottom=Row(items=(Letter(text="partial" | "d") as d, by)) as bottom):
             part = taken_apart(by, arrays.letters)
             scalar = not any(taken_apart(leaf, arrays.letters).axes for leaf in top.walk())

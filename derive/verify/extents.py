@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sympy import Expr, Symbol
 
 from derive.algebra import symbols
-from derive.algebra.names import Name
 from derive.algebra.shapes import ONE
 from derive.reader.context import Context
-from derive.reader.naming import entry_readings, parts_of, places, readings
+from derive.reader.naming import entry_readings, readings
 from derive.reader.surface import (
     Accent,
     Big,
@@ -30,25 +29,14 @@ def extent(letter: str, nodes: Sequence[Node], context: Context) -> Expr | None:
         for node in root.walk():
             if not isinstance(node, Scripted) or isinstance(node.base, Big):
                 continue
-            for name, place in _entries(node, letters, context):
-                shape = context.shapes.get(name)
-                if shape is None or index not in place:
+            for reading in entry_readings(node, letters, context.source, context.labels):
+                shape = context.shapes.get(reading.name)
+                if shape is None or index not in reading.place:
                     continue
                 ends = [size for size in shape if size != ONE]
-                if len(ends) == len(place):
-                    return ends[place.index(index)]
+                if len(ends) == len(reading.place):
+                    return ends[reading.place.index(index)]
     return None
-
-
-def _entries(node: Scripted, letters: frozenset[str], context: Context) -> Iterator[tuple[Name, tuple[Expr, ...]]]:
-    """The entries of names that a node may be, W_{ij} and [W]_{ij}."""
-    if not isinstance(node.base, Brackets):
-        for reading in entry_readings(node, letters, context.source, context.labels):
-            yield reading.name, reading.place
-    elif node.sub is not None:
-        for rest, place in places(parts_of(node.sub), letters, context.source):
-            if not rest:
-                yield from ((way.name, place) for way in readings(node.base.body, letters, context.source))
 
 
 def _counts_steps(index: Symbol, letters: frozenset[str], nodes: Sequence[Node], context: Context) -> bool:

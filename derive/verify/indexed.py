@@ -37,8 +37,11 @@ def letters_in(node: Node | None) -> list[str]:
     return [] if node is None else [leaf.text for leaf in node.walk() if isinstance(leaf, Letter)]
 
 
-def unprimed(nodes: Sequence[Node]) -> list[Node]:
-    """The formulas of a text with a letter of its own for each index that is told by a prime: j' in w_{j'j}."""
+def unprimed(nodes: Sequence[Node]) -> tuple[list[Node], dict[str, str]]:
+    """The formulas of a text with a letter of its own for each index that is told by a prime, j' in w_{j'j}.
+
+    With these letters comes what each has a prime instead of.
+    """
     used = {leaf.text for node in nodes for leaf in node.walk() if isinstance(leaf, Letter)}
     fresh = iter([letter for letter in "pqrmnluvgab" if letter not in used])
     names: dict[str, str] = {}
@@ -57,7 +60,9 @@ def unprimed(nodes: Sequence[Node]) -> list[Node]:
             return replace(node, sub=surfaces.rebuilt(node.sub, renamed))
         return node
 
-    return [surfaces.rebuilt(node, change) for node in nodes]
+    return [surfaces.rebuilt(node, change) for node in nodes], {
+        letter: prime.rstrip("'") for prime, letter in names.items()
+    }
 
 
 def bound(item: Node) -> tuple[str, Node | None] | None:
@@ -114,7 +119,29 @@ def _split(sub: Node, letters: frozenset[str]) -> tuple[Node | None, tuple[str, 
     return (kept[0] if len(kept) == 1 else Items(kept[0].span.to(kept[-1].span), tuple(kept))), tuple(axes)
 
 
-def entry_letters(nodes: Sequence[Node], habits: Habits) -> frozenset[str]:
+def entries_as_such(node: Node, letters: frozenset[str], habits: Habits) -> Node:
+    """θ_h(a_h) as θ(a_h), one function for all entries; a_h^T as a_h at step T, for a number is not transposed."""
+
+    def change(part: Node) -> Node:
+        match part:
+            case Row(items=items):
+                return replace(part, items=tuple(map(called, items, (*items[1:], None))))
+            case Scripted(base=Letter() | Accent(), sub=sub, sup=Letter(text="T") as sup) if (
+                habits.above and set(letters_in(sub)) & letters
+            ):
+                return replace(part, sup=Brackets(sup.span, "(", ")", sup))
+        return part
+
+    def called(item: Node, after: Node | None) -> Node:
+        if not (isinstance(item, Scripted) and item.sub is not None and isinstance(after, Brackets)):
+            return item
+        same = letter_of(item.sub) in letters and surfaces.head(item) in habits.functions
+        return replace(item, sub=None) if same else item
+
+    return surfaces.rebuilt(node, change)
+
+
+def entry_letters(nodes: Sequence[Node]) -> frozenset[str]:
     """The letters that name entries: j and l of a_{t,j} = Σ_l W_{jl} s_{t-1,l}, and of equations without the Σ."""
     steps = surfaces.shifted_letters(part for node in nodes for part in node.walk()) | STEPS
     found: set[str] = set()
@@ -128,9 +155,19 @@ def entry_letters(nodes: Sequence[Node], habits: Habits) -> frozenset[str]:
         sums = {summed[0] for part in right.walk() if (summed := bound(part))} - steps - own
         for letter in sums or _repeated(right, own | steps):
             beside = {axis for part in right.walk() for axis in _beside(part, letter)} & own
+            beside |= _on_one(right, letter, own)
             if beside:
                 found |= {letter, *beside}
     return frozenset(found)
+
+
+def _on_one(right: Node, letter: str, own: frozenset[str]) -> frozenset[str]:
+    """The letters on the left that stand on a name on which another is summed: k of e^{z_k} / Σ_j e^{z_j}."""
+    on: dict[str, set[str]] = {}
+    for part in right.walk():
+        if isinstance(part, Scripted) and part.sub is not None and (head := surfaces.head(part)) is not None:
+            on.setdefault(head, set()).update(letters_in(part.sub))
+    return frozenset(x for letters in on.values() if letter in letters for x in letters) & own
 
 
 def _scripted(node: Node) -> Iterator[str]:

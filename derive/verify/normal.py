@@ -36,7 +36,7 @@ def normal(node: Node, habits: Habits) -> Node:
     """The same formula in the one way of writing."""
     if isinstance(node, Relation):
         sides = (without_arguments(node.sides[0], habits), *node.sides[1:])
-        node = replace(node, sides=sides)
+        node = replace(node, sides=tuple(map(_for_all, sides)))
     node = named_losses(node, habits)
     if habits.gradients:
         node = named_gradients(node, habits)
@@ -79,6 +79,9 @@ def _normal(node: Node, habits: Habits) -> Node:
             before, after = row([i for i in items[:place] if not isinstance(i, Operator)]), row(items[place:])
             one = Fraction(node.span, Number(before.span, "1"), before)
             return Row(node.span, (one, Fraction(node.span, top, after)))
+        case Scripted(sup=Items(items=items) as sup) if habits.above and any(_index_above(i, habits) for i in items):
+            beside = tuple(Brackets(item.span, "(", ")", item) for item in items)  # δ^{out,t}
+            return replace(node, sup=Items(sup.span, beside))
         case Scripted(sup=sup) if sup is not None and _index_above(sup, habits):
             return replace(node, sup=Brackets(sup.span, "(", ")", sup))
         case Row():
@@ -86,6 +89,14 @@ def _normal(node: Node, habits: Habits) -> Node:
         case Brackets(body=Items(items=items)) if node.opening in "([" and all(map(quantity_like, items)):
             return node
     return node
+
+
+def _for_all(side: Node) -> Node:
+    """A side without the ∀ behind it."""
+    if isinstance(side, Row):
+        stop = next((i for i, item in enumerate(side.items) if isinstance(item, Letter) and item.text == "forall"), 0)
+        return row(side.items[:stop]) if stop else side
+    return side
 
 
 BOLD = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "vec"})
@@ -126,8 +137,10 @@ def _late_partial(top: Node, items: Sequence[Node]) -> int:
 
 def _index_above(sup: Node, habits: Habits) -> bool:
     match sup:
-        case Letter(text=letter) | Terms(summands=(Letter(text=letter), Number())):
+        case Letter(text=letter):
             return letter in habits.above
+        case Terms(summands=(Letter(text=letter), Number())):
+            return letter in habits.above or (letter == habits.horizon and bool(habits.above))
     return False
 
 

@@ -34,12 +34,12 @@ def ends_of_paths(right: Node, left: Node, context: Context) -> frozenset[Span]:
     ends = set()
     for summand in summands:
         derivatives = [item for item in _factors(summand) if is_derivative(item)]
-        by_parameter = [item for item in derivatives if _by_parameter(item, context)]
-        ends |= {item.span for item in by_parameter or derivatives[:1]}
+        starts = [item for item in derivatives if by_parameter(item, context)]
+        ends |= {item.span for item in starts or derivatives[:1]}
     return frozenset(ends)
 
 
-def _by_parameter(node: Node, context: Context) -> bool:
+def by_parameter(node: Node, context: Context) -> bool:
     """Whether one differentiates by something without a step: a path begins there, and not at a loss."""
     if not isinstance(node, Fraction):
         return True

@@ -5,7 +5,7 @@ They become any differentiable function of what they are differentiated by; what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Integer, Symbol
@@ -14,9 +14,9 @@ from derive.algebra import symbols
 from derive.algebra.expressions import Derivative, Expression, Sum, Transpose, Variable
 from derive.algebra.generic import Generic
 from derive.algebra.names import Function, Name
-from derive.algebra.shapes import SCALAR, Shape
+from derive.algebra.shapes import ONE, SCALAR, Shape
 from derive.models.model import variables
-from derive.reader.naming import Reading, readings
+from derive.reader.naming import Reading, entry_readings, readings
 from derive.reader.surface import Fraction, Letter, Node, Row, Scripted, Word
 from derive.verify import losses, surfaces
 from derive.verify.kinds import is_loss
@@ -83,7 +83,7 @@ def _with_gradients(found: Understanding, formulas: Sequence[Formula], survey: S
 
 def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: Survey) -> Understanding:
     """Losses, outputs and states of which only derivatives are written."""
-    ratios = [ratio for formula in formulas for ratio in _ratios(formula, survey)]
+    ratios = [ratio for formula in formulas for ratio in _ratios(formula, survey, found.network.shapes)]
     introduced = {f.name.name for f in found.introduced.values() if f.name is not None}
     given = {*found.network.shapes, *introduced} - {r.top.name for r in ratios if r.top.name not in found.network.rules}
     defined = {*found.network.rules, *introduced}
@@ -105,12 +105,12 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
     return found
 
 
-def _ratios(formula: Formula, survey: Survey) -> Iterator[Ratio]:
+def _ratios(formula: Formula, survey: Survey, shapes: Mapping[Name, Shape]) -> Iterator[Ratio]:
     for node in formula.nodes:
         if isinstance(node, Row):
             yield from _gradients_of(node, formula, survey)
         if isinstance(node, Fraction) and surfaces.is_derivative(node):
-            top, bottom = _only(node.top, formula, survey), _only(node.bottom, formula, survey)
+            top, bottom = (_only(part, formula, survey, shapes) for part in (node.top, node.bottom))
             if top is not None and bottom is not None:
                 yield Ratio(top, bottom)
 
@@ -125,10 +125,18 @@ def _gradients_of(node: Row, formula: Formula, survey: Survey) -> Iterator[Ratio
                 yield Ratio(top, bottom)
 
 
-def _only(node: Node, formula: Formula, survey: Survey) -> Reading | None:
+def _only(node: Node, formula: Formula, survey: Survey, shapes: Mapping[Name, Shape]) -> Reading | None:
+    """The one quantity that is differentiated, or by which; of an entry of a known one, that."""
     if not isinstance(node, Row) or len(node.items) != 2:
         return None
-    return next(readings(node.items[1], survey.habits.letters, formula.source), None)
+    letters, quantity = survey.habits.letters, node.items[1]
+    whole = next(readings(quantity, letters, formula.source), None)
+    if whole is None or whole.name not in shapes:
+        letters |= {part.text for part in quantity.walk() if isinstance(part, Letter)}
+        for entry in entry_readings(quantity, letters, formula.source, frozenset()):
+            if entry.name in shapes and len(entry.place) == sum(size != ONE for size in shapes[entry.name]):
+                return entry
+    return whole
 
 
 def _supply(

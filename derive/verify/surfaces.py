@@ -217,13 +217,19 @@ def function_name(node: Node) -> str | None:
         base = function_name(node.base)
         if base is None or (node.sub is None and not isinstance(node.base, Letter | Word | Accent)):
             return base
-        label = (
-            ""
-            if node.sub is None
-            else "".join(leaf.text for leaf in node.sub.walk() if isinstance(leaf, Letter | Word | Number))
-        )
+        script = node.sub if node.sub is not None else _word_above(node.sup)
+        leaves = script.walk() if script is not None else ()
+        label = "".join(leaf.text for leaf in leaves if isinstance(leaf, Letter | Word | Number))
         return f"{base}_{label}" if label else base
     return None
+
+
+def _word_above(sup: Node | None) -> Node | None:
+    """A word in brackets above, f^{(out)}."""
+    if not isinstance(sup, Brackets) or not bracketed(sup):
+        return None
+    letters = isinstance(sup.body, Row) and all(isinstance(part, Letter) for part in sup.body.items)
+    return sup.body if letters or isinstance(sup.body, Word) else None
 
 
 def is_derivative(node: Node) -> bool:

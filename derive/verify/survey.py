@@ -31,13 +31,14 @@ from derive.reader.surface import (
 from derive.verify import losses, normal, surfaces
 from derive.verify.entrywise import Extent, by_arrays
 from derive.verify.habits import KNOWN, habits, labelled
-from derive.verify.indexed import entry_letters, unprimed
+from derive.verify.indexed import entries_as_such, entry_letters, unprimed
 from derive.verify.manner import Habits
 from derive.verify.names import defined_name, labelled_bases, occurrences
 from derive.verify.passages import Link, Statement, links
 from derive.verify.shorthand import with_arguments
 from derive.verify.stepless import with_steps
 from derive.verify.surfaces import function_name
+from derive.verify.typed import by_type
 
 EQUAL = frozenset({"=", ":=", "equiv"})
 
@@ -90,16 +91,23 @@ class Survey:
     extents: tuple[Extent, ...] = ()
 
 
-def survey(statements: Sequence[Statement]) -> Survey:
-    """Sorts the statements of a text. A name is defined where it first stands alone on the left."""
-    read = iter(unprimed([surfaces.words_joined(s.node) for s in statements if s.node is not None]))
+def survey(statements: Sequence[Statement], *, named: bool = False) -> Survey:
+    """Sorts the statements of a text. A name is defined where it first stands alone on the left.
+
+    `named`: the network is given beside the text, so that no equation by entries defines an array.
+    """
+    nodes, primes = unprimed([surfaces.words_joined(s.node) for s in statements if s.node is not None])
+    read = iter(nodes)
     joined = [replace(s, node=next(read)) if s.node is not None else s for s in statements]
     found = habits([s.node for s in joined if s.node is not None])
     normalised = [replace(s, node=normal.normal(s.node, found)) if s.node is not None else s for s in joined]
     full = with_arguments([s.node for s in normalised], found)
     normalised = [replace(s, node=node) for s, node in zip(normalised, full, strict=True)]
-    entries = entry_letters([s.node for s in normalised if s.node is not None], found)
+    entries = frozenset() if named else entry_letters([s.node for s in normalised if s.node is not None])
     found = replace(found, letters=found.letters | {letter for letter in entries if "'" not in letter})
+    if entries:
+        normalised = [replace(s, node=entries_as_such(s.node, entries, found)) if s.node else s for s in normalised]
+        normalised = by_type(normalised, entries, primes, found)
     normalised, extents = by_arrays(normalised, entries, found)
     normalised = with_steps(normalised, found)
     bases = labelled_bases([s for s in normalised if s.node is not None], found)

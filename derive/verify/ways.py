@@ -55,8 +55,9 @@ def side_by_side(node: Row, habits: Habits) -> Node:
         ):
             items.append(_timed(item, after))
             rest = rest[1:]
-        elif name in habits.functions and isinstance(item, Scripted) and item.sub is not None:
+        elif name in habits.functions and isinstance(item, Scripted) and name != head(item):
             bare: Node = Letter(item.base.span, name) if name else item
+            item = replace(item, sup=None) if item.sub is None else item
             items.append(replace(item, base=bare, sub=None) if item.sup is not None or item.primes else bare)
         elif _concatenation(item) and (not items or function_name(items[-1]) not in habits.functions):
             assert isinstance(item, Brackets)

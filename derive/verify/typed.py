@@ -1,0 +1,204 @@
+r"""Texts whose index letters say which array is meant: net_j of the hidden units, net_k of the outputs; w_{ih}, w_{hk}.
+
+Such a letter is part of the name. It is made so: net_j becomes entry j of an array of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from derive.errors import Span
+from derive.reader.naming import parts_of, read_name
+from derive.reader.surface import Accent, Items, Letter, Node, Number, Relation, Scripted, Word
+from derive.verify import surfaces
+from derive.verify.alike import alike
+from derive.verify.indexed import STEPS, Part, bound, letters_in, taken_apart
+from derive.verify.manner import Habits
+from derive.verify.passages import Statement
+
+EQUAL = ("=", ":=", "equiv")
+
+
+@dataclass(frozen=True)
+class Given:
+    """An equation that gives an array by entries: its name, the letter on its left, and its right side."""
+
+    name: str
+    letter: str
+    right: Node
+    statement: Statement
+
+
+def by_type(
+    statements: Sequence[Statement], letters: frozenset[str], primes: Mapping[str, str], habits: Habits
+) -> list[Statement]:
+    """The statements with the type of its letters in the name of each array that has more than one."""
+    given = list(_given(statements, letters, habits))
+    apart = {(a, b) for a, b in _apart(given) if primes.get(a) != b and primes.get(b) != a}
+    apart |= _bounded_apart(statements)
+    if not apart:
+        return list(statements)
+    types = _types(given, statements, letters, primes, apart, habits)
+    if any(types[a] == types[b] for a, b in apart if a in types and b in types):
+        return list(statements)
+    several = _several([one.statement for one in given], types, habits)
+    found = []
+    for statement in statements:
+        if statement.node is None:
+            found.append(statement)
+            continue
+        instances = _instances(statement.node, types, several, statement, habits)
+        found += [replace(statement, node=_labelled(n, types, several, statement, habits)) for n in instances]
+    return found
+
+
+def _given(statements: Sequence[Statement], letters: frozenset[str], habits: Habits) -> Iterator[Given]:
+    for statement in statements:
+        node = statement.node
+        if isinstance(node, Relation) and node.relations[0] in EQUAL:
+            left = taken_apart(node.sides[0], letters)
+            name = _name(left, statement, habits)
+            number = isinstance(node.sides[1], Number)  # δ_j^{T+1} = 0
+            if len(left.axes) == 1 and name and not number and not surfaces.is_derivative(node.sides[0]):
+                yield Given(name, left.axes[0], node.sides[1], statement)
+
+
+def _name(part: Part, statement: Statement, habits: Habits) -> str:
+    reading = read_name(part.node, habits.letters, statement.source)
+    return "" if reading is None else repr((reading.name.base, reading.name.accents, reading.name.label))
+
+
+def _apart(given: Sequence[Given]) -> set[tuple[str, str]]:
+    """Letters with which one name is given in two ways: net_j and net_k."""
+    return {
+        (one.letter, other.letter)
+        for one in given
+        for other in given
+        if one.name == other.name and one.letter < other.letter and not _renamed(one, other)
+    }
+
+
+def _renamed(one: Given, other: Given) -> bool:
+    """Whether two right sides say the same with different letters."""
+
+    def change(part: Node) -> Node:
+        swap = {one.letter: other.letter, other.letter: one.letter}
+        return replace(part, text=swap[part.text]) if isinstance(part, Letter) and part.text in swap else part
+
+    return alike(surfaces.rebuilt(one.right, change), other.right)
+
+
+def _ends(statements: Sequence[Statement]) -> dict[str, str]:
+    """What each letter of a Σ runs to, where that has a name and is the same everywhere."""
+    found: dict[str, set[str]] = {}
+    for statement in statements:
+        for part in statement.node.walk() if statement.node is not None else ():
+            summed = bound(part)
+            if summed is not None and summed[0] not in STEPS:
+                end = summed[1].text if isinstance(summed[1], Letter) else ""
+                found.setdefault(summed[0], set()).add(end)
+    return {letter: min(ends) for letter, ends in found.items() if len(ends) == 1 and "" not in ends}
+
+
+def _bounded_apart(statements: Sequence[Statement]) -> set[tuple[str, str]]:
+    """Letters that run to different ends in the same place of one array: w_{ih} and w_{hk}."""
+    ends = _ends(statements)
+    places: dict[tuple[str, int], set[str]] = {}
+    for statement in statements:
+        for part in statement.node.walk() if statement.node is not None else ():
+            if isinstance(part, Scripted) and part.sub is not None and (head := surfaces.head(part)) is not None:
+                found = [letter for letter in letters_in(part.sub) if letter in ends]
+                if len(found) == 2:
+                    for place, letter in enumerate(found):
+                        places.setdefault((head, place), set()).add(letter)
+    return {(a, b) for group in places.values() for a in group for b in group if a < b and ends[a] != ends[b]}
+
+
+def _types(
+    given: Sequence[Given],
+    statements: Sequence[Statement],
+    letters: frozenset[str],
+    primes: Mapping[str, str],
+    apart: set[tuple[str, str]],
+    habits: Habits,
+) -> dict[str, str]:
+    """The type of each letter, named after one of its letters: those that name entries of one given array share it."""
+    root = {letter: letter for letter in letters}
+
+    def find(letter: str) -> str:
+        while root[letter] != letter:
+            letter = root[letter]
+        return letter
+
+    def join(one: str, other: str) -> None:
+        if one in root and other in root and (min(one, other), max(one, other)) not in apart:
+            root[find(max(one, other))] = find(min(one, other))
+
+    for fresh, base in primes.items():
+        join(fresh, base)
+    ends = _ends(statements)
+    for one in ends:
+        for other in ends:
+            if ends[one] == ends[other]:
+                join(one, other)
+    once = {g.name: g.letter for g in given if all(o.letter == g.letter for o in given if o.name == g.name)}
+    for equation in given:
+        for part in equation.right.walk():
+            used = taken_apart(part, letters)
+            if len(used.axes) == 1 and (name := _name(used, equation.statement, habits)) in once:
+                join(once[name], used.axes[0])
+    return {letter: find(letter) for letter in letters}
+
+
+def _several(statements: Sequence[Statement], types: Mapping[str, str], habits: Habits) -> dict[str, set[str]]:
+    """The names that stand for several arrays, with the types of each."""
+    found: dict[str, set[str]] = {}
+    for statement in statements:
+        for part in statement.node.walk() if statement.node is not None else ():
+            used = taken_apart(part, frozenset(types)) if isinstance(part, Scripted | Accent) else Part(part)
+            if used.axes and (name := _name(used, statement, habits)):
+                found.setdefault(name, set()).add("".join(types[axis] for axis in used.axes))
+    return {name: kinds for name, kinds in found.items() if len(kinds) > 1}
+
+
+def _labelled(
+    node: Node, types: Mapping[str, str], several: Mapping[str, set[str]], statement: Statement, habits: Habits
+) -> Node:
+    def change(part: Node) -> Node:
+        if not isinstance(part, Scripted) or part.sub is None:
+            return part
+        used = taken_apart(part, frozenset(types))
+        if not used.axes or _name(used, statement, habits) not in several:
+            return part
+        nowhere = Span(part.sub.span.start, part.sub.span.start)
+        label = Word(nowhere, "".join(types[axis] for axis in used.axes))
+        return replace(part, sub=Items(part.sub.span, (label, *parts_of(part.sub))))
+
+    return surfaces.rebuilt(node, change)
+
+
+def _instances(
+    node: Node, types: Mapping[str, str], several: Mapping[str, set[str]], statement: Statement, habits: Habits
+) -> Iterator[Node]:
+    """A definition with a letter of no type, δ_j := ∂O/∂a_j beside a_h and a_k, once for each type of what it names."""
+    loose = None
+    named = isinstance(node, Relation) and node.relations[0] in EQUAL and not surfaces.has_derivative(node.sides[0])
+    if named and isinstance(node, Relation) and surfaces.has_derivative(node.sides[1]):
+        own = [letter for letter in letters_in(node.sides[0]) if letter not in STEPS]
+        loose = own[-1] if own and own[-1] not in types else None
+    kinds: set[str] = set()
+    if loose is not None:
+        for part in node.walk():
+            used = taken_apart(part, frozenset({loose}))
+            if used.axes == (loose,):
+                kinds |= {kind for kind in several.get(_name(used, statement, habits), set()) if len(kind) == 1}
+    if not kinds:
+        yield node
+    for kind in sorted(kinds):
+        letter = loose
+
+        def change(part: Node, kind: str = kind, letter: str | None = letter) -> Node:
+            return replace(part, text=kind) if isinstance(part, Letter) and part.text == letter else part
+
+        yield surfaces.rebuilt(node, change)
