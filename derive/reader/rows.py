@@ -30,9 +30,9 @@ def read_row(items: Sequence[Node], span: Span, context: Context, read: Read) ->
     groups, operators = split_entrywise(items)
     if any(not group for group in groups):
         raise context.error(items[0], "⊙ needs a factor on either side")
-    factors = [_segment(group, span, context, read) for group in groups]
-    if len(factors) == 1:
-        return factors[0]
+    if len(groups) == 1:
+        return _segment(items, span, context, read)
+    factors = [_segment(group, group[0].span.to(group[-1].span), context, read) for group in groups]
     shape = next((factor.shape for factor in factors if isinstance(factor, Expression)), None)
     with located(context, span):
         return _entrywise([sizes.sized(factor, context, shape) for factor in factors], operators)

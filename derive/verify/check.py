@@ -9,6 +9,7 @@ from typing import Any
 from derive.errors import DeriveError, ShapeError
 from derive.models.model import Model
 from derive.texts.document import Document
+from derive.verify.anew import Result, in_parts
 from derive.verify.bounds import judge_bound
 from derive.verify.claims import is_loose, names_of, readings_of
 from derive.verify.evidence import evidence
@@ -22,7 +23,7 @@ from derive.verify.said import lettered, said
 from derive.verify.session import Finding, Session
 from derive.verify.supply import supplied
 from derive.verify.surfaces import is_derivative
-from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, survey
+from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, Survey, survey
 from derive.verify.understand import understand
 from derive.verify.whole import conflicts, directions, of_one_layout
 from derive.verify.words import said_of
@@ -38,25 +39,44 @@ def check_document(
         return FileReport(document.source.name, None, ())
     surveyed = replace(surveyed, formulas=with_missing(surveyed))
     if model is None:
-        found = lettered(supplied(understand(surveyed), surveyed))
+        parts, results, notes = in_parts(surveyed, lambda text, start: _judged_from(text, start, seed, strict))
     else:
         found, formulas = understanding(model, surveyed)
         surveyed = replace(surveyed, formulas=formulas)
-    session = Session(found, seed, strict, formulas=surveyed.formulas, prose=surveyed.prose)
-    session.context(PLAIN)
-    found_out = [_found_out(position, formula, session) for position, formula in enumerate(surveyed.formulas)]
-    claims = [(formula, finding) for formula, (_, finding) in zip(surveyed.formulas, found_out, strict=True) if finding]
-    findings, notes = of_one_layout(claims, lambda formula, reading: _under(formula, reading, session, {}))
-    notes = [*notes, *directions(claims), *conflicts(claims, session)]
-    settled = iter(findings)
-    judged = [
-        _reported(formula, kind, next(settled) if finding else None)
-        for formula, (kind, finding) in zip(surveyed.formulas, found_out, strict=True)
-    ]
+        session = Session(found, seed, strict, formulas=surveyed.formulas, prose=surveyed.prose)
+        parts, results, notes = [(session, 0)], _results(session, 0), []
+    starts = [start for _, start in parts]
+    for (session, start), end in zip(parts, [*starts[1:], len(results)], strict=True):
+        results[start:end], more = _as_one(session, start, results[start:end])
+        notes = [*notes, *more]
+    judged = [_reported(f, kind, finding) for f, (kind, finding) in zip(surveyed.formulas, results, strict=True)]
+    found = parts[0][0].found
     return FileReport(document.source.name, said(found, surveyed.formulas), tuple(judged), (*found.notes, *notes))
 
 
-def _found_out(position: int, formula: Formula, session: Session) -> tuple[str, Finding | None]:
+def _judged_from(surveyed: Survey, start: int, seed: int, strict: bool) -> tuple[Session, list[Result]]:
+    """The network that a text gives, and the results for its formulas from one on."""
+    found = lettered(supplied(understand(surveyed), surveyed))
+    session = Session(found, seed, strict, formulas=surveyed.formulas, prose=surveyed.prose)
+    return session, _results(session, start)
+
+
+def _results(session: Session, start: int) -> list[Result]:
+    session.context(PLAIN)
+    return [_found_out(start + i, formula, session) for i, formula in enumerate(session.formulas[start:])]
+
+
+def _as_one(session: Session, start: int, results: list[Result]) -> tuple[list[Result], list[str]]:
+    """The results where a text is read in one layout throughout, and what is to be said of it."""
+    formulas = session.formulas[start : start + len(results)]
+    claims = [(formula, finding) for formula, (_, finding) in zip(formulas, results, strict=True) if finding]
+    findings, notes = of_one_layout(claims, lambda formula, reading: _under(formula, reading, session, {}))
+    settled = iter(findings)
+    made = [(kind, next(settled) if finding else None) for kind, finding in results]
+    return made, [*notes, *directions(claims), *conflicts(claims, session)]
+
+
+def _found_out(position: int, formula: Formula, session: Session) -> Result:
     """What kind of formula it is, and what comes of it if it is a claim."""
     try:
         return _judged(position, formula, session)

@@ -112,7 +112,7 @@ class Arrays:
 
     def _softmax(self, node: Fraction) -> Part | None:
         r"""exp(z_k) / Σ_i exp(z_i)."""
-        match node.top, node.bottom:
+        match _flat(node.top), _flat(node.bottom):
             case (
                 Row(items=(Word(text="exp") as word, Brackets(body=above))),
                 Row(items=(big, Word(text="exp"), Brackets(body=below))),
@@ -192,6 +192,11 @@ def _is_size(end: Node | None) -> bool:
 
 def surfaces_of(node: Node) -> tuple[Node, ...]:
     return node.items if isinstance(node, Row) else (node,)
+
+
+def _flat(node: Node) -> Node:
+    """A row without rows in it: Σ_k exp(z_k) for Σ_k e^{z_k}."""
+    return surfaces.row([part for item in node.items for part in surfaces_of(item)]) if isinstance(node, Row) else node
 
 
 def _number(node: Node) -> bool:

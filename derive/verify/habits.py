@@ -44,8 +44,8 @@ def habits(nodes: Sequence[Node]) -> Habits:
         if isinstance(letter, Letter) and isinstance(number, Number) and number.text == "1"
     }  # fmt: skip
     letters = surfaces.shifted_letters(every) | surfaces.bound_letters(every) | {"t", "T"}
-    letters = letters | _other_letters(every, letters)
     left = [node.sides[0] for node in nodes if isinstance(node, Relation)]
+    letters = letters | (_other_letters(every, letters) - _with_step(left, letters))
     timed = _timed(calls, letters | called_letters)
     letters = letters | (called_letters if timed else frozenset())
     plain = _plain(every)
@@ -103,6 +103,16 @@ def _other_letters(every: Sequence[Node], letters: frozenset[str]) -> frozenset[
     }
     counted = entries | {text for found in places.values() if found & ((letters | {"1"}) - {"T"}) for text in found}
     return frozenset((counted & STEPS) | entries)
+
+
+def _with_step(left: Iterable[Node], letters: frozenset[str]) -> frozenset[str]:
+    """The letters that are quantities with a step themselves, r_t = …: the r of δ_{r,t} is no index."""
+    return frozenset(
+        name
+        for side in left
+        if isinstance(side, Scripted) and (name := head(side)) is not None
+        and any(part.text in letters for part in side.walk() if isinstance(part, Letter) and part.text != name)
+    )  # fmt: skip
 
 
 def _timed(calls: Iterable[tuple[Node, Brackets, bool]], letters: frozenset[str]) -> frozenset[str]:
@@ -165,7 +175,7 @@ def _may_be_function(
 
 
 def _horizon(every: Sequence[Node], letters: frozenset[str]) -> str:
-    """The letter that counts the steps: T, or where no index has it, τ or N."""
+    """The letter that counts the steps: T, or where no index has it, τ, N, or the L of a text with layers."""
     inside: set[str] = set()
     for node in every:
         if isinstance(node, Scripted):
@@ -175,7 +185,7 @@ def _horizon(every: Sequence[Node], letters: frozenset[str]) -> str:
             inside |= {p.text for s in scripts if s is not None for p in s.walk() if isinstance(p, Letter)}
     if "T" in inside:
         return "T"
-    return next((letter for letter in ("tau", "N") if letter in inside and letter in letters), "T")
+    return next((letter for letter in ("tau", "N", "L") if letter in inside and letter in letters), "T")
 
 
 def _gradients(left: Iterable[Node]) -> frozenset[str]:

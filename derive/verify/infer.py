@@ -113,7 +113,8 @@ class Shapes:
             return "scalar", "a loss"
         if self.scalars:
             return "scalar", "no vector or matrix is written anywhere"
-        if name.arity and name.base not in "WUV":
+        weight = name.base in "WUV" or (name.base in "wuv" and uses.left_of and not uses.entrywise)
+        if name.arity and not weight:
             return "vector", "it has a step"
         if name in self.defined:
             return ("matrix", "it is computed") if not small(name) else ("vector", "it is computed")

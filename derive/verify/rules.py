@@ -13,10 +13,11 @@ from derive.algebra.expressions import Blocks, Expression, State, Sum, Variable
 from derive.algebra.expressions import Number as NumberValue
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Name
-from derive.algebra.shapes import SCALAR, Shape, is_scalar, show
+from derive.algebra.shapes import SCALAR, Shape, is_scalar, is_vector, show
 from derive.errors import DeriveError, Span
 from derive.models.model import variables, walk
 from derive.reader.resolve import resolve
+from derive.reader.rows import split_entrywise
 from derive.reader.surface import (
     Big,
     Brackets,
@@ -108,8 +109,14 @@ def resolve_side(node: Node, context: TextContext, shape: Shape | None) -> Expre
 
 
 def marks(node: Node, shape: Shape) -> dict[Span, Shape]:
-    """The parts of a side that must have its shape: its summands, and what Σ sums."""
+    """The parts of a side that must have its shape: its summands, what Σ sums, what stands on either side of ⊙.
+
+    A square matrix may stand for one that is written as a column, and then what stands beside ⊙ is a column too.
+    """
     found: dict[Span, Shape] = {node.span: shape}
+    groups, operators = split_entrywise(node.items) if isinstance(node, Row) else ([], [])
+    if operators and is_vector(shape):
+        found |= {group[0].span.to(group[-1].span): shape for group in groups if group}
     if isinstance(node, Terms):
         for part in node.summands:
             found |= marks(part, shape)

@@ -28,6 +28,7 @@ from derive.reader.surface import (
 SPELLED = (
     "softmax",
     "sigmoid",
+    "sigma",
     "tanh",
     "relu",
     "ReLU",

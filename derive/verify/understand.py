@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from derive.algebra import symbols
 from derive.algebra.expressions import Expression, Softmax
 from derive.algebra.names import Function, Name
 from derive.errors import DeriveError
@@ -71,7 +72,8 @@ def understand(survey: Survey) -> Understanding:
         functions=survey.habits.functions,
         outer="otimes",
     )
-    found = Understanding(Network({}, {}), context, shapes, introduced=introduced)
+    network = Network({}, {}, horizon=symbols.index(survey.habits.horizon))
+    found = Understanding(network, replace(context, network=network), shapes, introduced=introduced)
     for i, equation in equations.items():
         if not alike(equation.right, forward[i].link.right):
             text = forward[i].link.statement.text(forward[i].link.span)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from derive.verify.readings import DENOMINATOR, Reading
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD
+from derive.verify.said import line
 from derive.verify.session import Finding, Session
 from derive.verify.survey import Formula
 
@@ -33,22 +34,22 @@ def of_one_layout(found: Sequence[Found], under: Under) -> tuple[list[Finding], 
         return findings, []
     few, many = (below, above) if len(below) <= len(above) else (above, below)
     words = {True: "the numerator", False: "the denominator"}
-    other = _line(found[many[0]][0])
+    other = line(found[many[0]][0])
     for i in few:
         reason = (
             f"ambiguous: it holds if derivatives are laid out by {words[few is above]}, line {other} only if by "
             f"{words[few is below]}; the text mixes layouts"
         )
         findings[i] = replace(findings[i], verdict=NOT_UNDERSTOOD, reason=reason, outcome=None)
-    lines = [", ".join(str(_line(found[i][0])) for i in some) for some in (above, below)]
+    lines = [", ".join(str(line(found[i][0])) for i in some) for some in (above, below)]
     return findings, [f"the text mixes layouts: lines {lines[0]} by the numerator, lines {lines[1]} by the denominator"]
 
 
 def directions(found: Sequence[Found]) -> list[str]:
     """What is said where ∏ rises in some formulas and falls in others."""
     products = [(formula, f) for formula, f in found if f.verdict == HOLDS and formula.has_product]
-    falling = [str(_line(formula)) for formula, f in products if f.reading.falling]
-    rising = [str(_line(formula)) for formula, f in products if not f.reading.falling]
+    falling = [str(line(formula)) for formula, f in products if f.reading.falling]
+    rising = [str(line(formula)) for formula, f in products if not f.reading.falling]
     if not falling or not rising:
         return []
     return [f"∏ runs down in lines {', '.join(falling)} and up in lines {', '.join(rising)}"]
@@ -62,14 +63,9 @@ def conflicts(found: Sequence[Found], session: Session) -> list[str]:
             continue
         for position, rule in session.found.forward.items():
             if rule.left.name == formula.name.name:
-                first = _line(session.formulas[position])
+                first = line(session.formulas[position])
                 said.append(
-                    f"{formula.name.name} is said to be something else in line {_line(formula)} than in line {first}"
+                    f"{formula.name.name} is said to be something else in line {line(formula)} than in line {first}"
                 )
                 break
     return said
-
-
-def _line(formula: Formula) -> int:
-    statement = formula.link.statement
-    return statement.passage.source.position(statement.place(formula.link.span).start)[0]
