@@ -64,6 +64,9 @@ def fits(factors: Sequence[Expression], operators: Sequence[str], wanted: Shape 
     ]
     if plain is not None and (wanted is None or plain == wanted) and not outer:
         return [Fit(tuple(factors), ())]
+    merged = _merged(factors, operators)
+    shape = None if merged is None else shape_of(merged.factors)
+    entrywise = [merged] if merged is not None and shape is not None and wanted in (None, shape) else []
     for count in range(1, min(MOST_CHANGES, len(places)) + 1):
         found = [
             fit
@@ -72,8 +75,25 @@ def fits(factors: Sequence[Expression], operators: Sequence[str], wanted: Shape 
             if (shape := shape_of(fit.factors)) is not None and (wanted is None or shape == wanted)
         ]
         if found:
-            return sorted(_unique(found), key=lambda fit: [PREFERRED.index(note) for note in fit.notes])
-    return []
+            likely = sorted(found, key=lambda fit: [PREFERRED.index(note) for note in fit.notes])
+            return _unique([*entrywise, *likely] if stars else [*likely, *entrywise])
+    return entrywise
+
+
+def _merged(factors: Sequence[Expression], operators: Sequence[str]) -> Fit | None:
+    """Rows, or columns, side by side, all multiplied entry by entry; None where no three stand so."""
+    made: list[Expression] = []
+    notes: list[str] = []
+    count = 0
+    for factor, operator in zip(factors, operators, strict=True):
+        before = made[-1] if made else None
+        if before is not None and _is_long(factor) and before.shape == factor.shape and operator != "otimes":
+            made[-1] = Hadamard(before, factor)
+            notes.append(STARRED if operator in ("*", "star") else BESIDE)
+            count += 1
+        else:
+            made.append(factor)
+    return Fit(tuple(made), tuple(dict.fromkeys(notes))) if count > 1 else None
 
 
 def _contracts(factors: Sequence[Expression]) -> bool:

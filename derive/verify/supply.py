@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from sympy import Integer, Symbol
 
 from derive.algebra import symbols
-from derive.algebra.expressions import Derivative, Expression, Sum, Transpose, Variable
+from derive.algebra.expressions import Apply, Derivative, Expression, Sum, Transpose, Variable
 from derive.algebra.generic import Generic
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import ONE, SCALAR, Shape
-from derive.models.model import variables
+from derive.models.model import variables, walk
 from derive.reader.naming import Reading, entry_readings, readings
 from derive.reader.surface import Fraction, Letter, Node, Row, Scripted, Word
 from derive.verify import losses, surfaces
@@ -236,10 +236,16 @@ def _ends(rules: dict[Name, tuple[Rule, ...]], shapes: dict[Name, Shape], letter
                     used.add(v.name)
     sums = {v.name for n, group in rules.items() for rule in group for v in variables(rule.right) if is_loss(n)}
     backward = {n for n, group in rules.items() if any(is_loss(v.name) for r in group for v in variables(r.right))}
+    backward |= {n for n, group in rules.items() if any(_is_slope(node) for r in group for node in walk(r.right))}
     found = [n for n in rules if n.arity == 1 and n not in used - sums and not is_loss(n) and n not in backward]
     if not found:
         found = [n for n in rules if n.arity == 1 and not is_loss(n)][-1:]
     return [Variable(n, (letter,), shapes[n]) for n in found]
+
+
+def _is_slope(node: object) -> bool:
+    """Whether a derivative is needed: D_t = diag(f'(a_t)) is no output."""
+    return isinstance(node, Derivative) or (isinstance(node, Apply) and node.function.order > 0)
 
 
 def _timeless(rules: dict[Name, tuple[Rule, ...]], shapes: dict[Name, Shape]) -> list[Variable]:

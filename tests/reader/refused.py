@@ -78,7 +78,7 @@ ERRORS = [
     (r"W^2_{ij}", "  ^", "brackets"),
     (r"W_{ij}^{-1}", "        ^^", "brackets"),
     (r"\frac{\partial s_t}{\partial s_{t-1,j}}", "^" * 39, "whole array"),
-    (r"\frac{\partial s_{t,i}}{\partial W_{ij}}", "^" * 40, "3 indices"),
+    (r"\frac{\partial s_{t,i}}{\partial W_{ij}}", "^" * 40, "an entry by a whole array"),
     (r"\frac{\partial L}{\partial W}_{ij}", "^" * 34, "brackets"),
     (r"\frac{\partial L}{\partial (W s_t)}", None, "both named"),
     # Slopes, norms, powers
