@@ -67,6 +67,8 @@ def entry_of(node: Node, equation: Equation, known: set[Name]) -> Reading | None
     letters = equation.letters | {part.text for part in node.walk() if isinstance(part, Letter)}
     for reading in entry_readings(node, letters, equation.source, frozenset()):
         letters_of_place = {str(letter) for index in reading.place for letter in index.free_symbols}
+        if is_loss(reading.name):  # L_t is one of several, and no entry of L
+            continue
         if reading.name in known and (len(reading.place) > 1 or letters_of_place <= equation.letters | STEPS):
             return reading
     return None

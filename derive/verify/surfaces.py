@@ -80,11 +80,17 @@ def row(items: Sequence[Node]) -> Node:
 
 
 def words_joined(node: Node) -> Node:
-    """The same with `t a n h` made one word, where no space stands between the letters."""
+    """The same with `t a n h` made one word, where no space stands between the letters, and Σ_{t=1}^T made a sum."""
     return rebuilt(node, _joined)
 
 
+GREEK = {"Sigma": "sum", "Pi": "prod"}
+
+
 def _joined(node: Node) -> Node:
+    match node:
+        case Scripted(base=Letter(text="Sigma" | "Pi" as letter), sub=Relation(), primes=0):
+            return replace(node, base=Big(node.base.span, GREEK[letter]))
     if not isinstance(node, Row):
         return node
     items: list[Node] = []
