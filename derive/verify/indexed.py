@@ -144,12 +144,14 @@ def entries_as_such(node: Node, letters: frozenset[str], habits: Habits) -> Node
 def entry_letters(nodes: Sequence[Node]) -> frozenset[str]:
     """The letters that name entries: j and l of a_{t,j} = Σ_l W_{jl} s_{t-1,l}, and of equations without the Σ."""
     steps = surfaces.shifted_letters(part for node in nodes for part in node.walk()) | STEPS
+    left_sides = [node.sides[0] for node in nodes if isinstance(node, Relation)]
+    steps |= {surfaces.head(side) or "" for side in left_sides if isinstance(side, Scripted)}  # a gate, i_t = …
     found: set[str] = set()
     for node in nodes:
         if not isinstance(node, Relation) or surfaces.has_derivative(node):
             continue
         left, right = node.sides[0], node.sides[1]
-        own = frozenset(_scripted(left)) - steps
+        own = frozenset(letters_in(left.sub if isinstance(left, Scripted) else left)) - steps
         if not own or not isinstance(left, Scripted | Accent):
             continue
         sums = {summed[0] for part in right.walk() if (summed := bound(part))} - steps - own
@@ -168,14 +170,6 @@ def _on_one(right: Node, letter: str, own: frozenset[str]) -> frozenset[str]:
         if isinstance(part, Scripted) and part.sub is not None and (head := surfaces.head(part)) is not None:
             on.setdefault(head, set()).update(letters_in(part.sub))
     return frozenset(x for letters in on.values() if letter in letters for x in letters) & own
-
-
-def _scripted(node: Node) -> Iterator[str]:
-    """The letters in the scripts of a name."""
-    for part in node.walk():
-        if isinstance(part, Scripted):
-            for script in (part.sub, part.sup):
-                yield from (letter for leaf in (script.walk() if script else ()) if (letter := letter_of(leaf)))
 
 
 def _beside(part: Node, letter: str) -> Iterator[str]:
