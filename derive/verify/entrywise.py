@@ -6,17 +6,14 @@ What has no such form stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from derive.algebra.functions import SPELLINGS
-from derive.algebra.names import Name
 from derive.errors import Source, Span
-from derive.reader.naming import read_name
 from derive.reader.surface import (
     Brackets,
     Fraction,
-    Items,
     Letter,
     Node,
     Number,
@@ -29,9 +26,7 @@ from derive.reader.surface import (
 )
 from derive.verify import surfaces
 from derive.verify.alike import alike
-from derive.verify.indexed import STEPS, Part, bound, letters_in, taken_apart
-from derive.verify.manner import Habits
-from derive.verify.passages import Statement
+from derive.verify.indexed import STEPS, Part, bound, taken_apart
 
 
 class NoArrays(Exception):
@@ -70,9 +65,9 @@ class Arrays:
             case Number():
                 return Part(node)
             case Terms(summands=summands):
-                parts = [self.product(surfaces_of(part)) for part in summands]
+                parts = [self.product(items_of(part)) for part in summands]
                 axes = {part.axes for part in parts}
-                if len(axes) > 1 and not all(p.axes or _number(p.node) for p in parts):
+                if len(axes) > 1 and not all(p.axes or is_number(p.node) for p in parts):
                     raise NoArrays
                 if len(axes - {()}) > 1:
                     raise NoArrays
@@ -190,16 +185,18 @@ def _is_size(end: Node | None) -> bool:
     return end is None or surfaces.head(end) is not None or isinstance(end, Brackets)
 
 
-def surfaces_of(node: Node) -> tuple[Node, ...]:
+def items_of(node: Node) -> tuple[Node, ...]:
+    """What stands side by side, one item included."""
     return node.items if isinstance(node, Row) else (node,)
 
 
 def _flat(node: Node) -> Node:
     """A row without rows in it: Σ_k exp(z_k) for Σ_k e^{z_k}."""
-    return surfaces.row([part for item in node.items for part in surfaces_of(item)]) if isinstance(node, Row) else node
+    return surfaces.row([part for item in node.items for part in items_of(item)]) if isinstance(node, Row) else node
 
 
-def _number(node: Node) -> bool:
+def is_number(node: Node) -> bool:
+    """Whether a part is made of numbers only."""
     return all(isinstance(part, Number | Row | Fraction | Brackets | Operator | Terms) for part in node.walk())
 
 
@@ -239,7 +236,7 @@ def _joined(factors: Sequence[Part]) -> Part:
 
 
 def _row(items: Sequence[Node]) -> Node:
-    flat = [part for item in items for part in surfaces_of(item)]
+    flat = [part for item in items for part in items_of(item)]
     start, end = min(i.span.start for i in flat), max(i.span.end for i in flat)
     return Row(replace(flat[0].span, start=start, end=end), tuple(flat)) if len(flat) > 1 else flat[0]
 
@@ -256,107 +253,3 @@ def _transposed(node: Node) -> Node:
     if isinstance(node, Scripted) and plain:
         return replace(node, sup=top)
     return Scripted(node.span, node if plain else Brackets(node.span, "(", ")", node), None, top)
-
-
-# ---- texts
-
-
-def by_arrays(
-    statements: Sequence[Statement], letters: frozenset[str], habits: Habits
-) -> tuple[list[Statement], list[Extent]]:
-    """The statements with their definitions by entries as equations between arrays, and the arrays in these."""
-    found: list[Statement] = []
-    extents: list[Extent] = []
-    done: dict[str, Part] = {}
-    for statement in statements if letters else ():
-        node = statement.node
-        if isinstance(node, Relation):
-            left = taken_apart(node.sides[0], letters)
-            arrays = Arrays(letters, habits.functions, frozenset(left.axes), statement.source)
-            first = done.setdefault(_key(left.node, habits, statement.source), left) is left
-            whole = _whole(node, left, arrays) if first and len(left.axes) == 1 else None
-            if not left.axes:
-                arrays.summed(node)
-            if whole is not None:
-                statement = replace(statement, node=whole)
-            if whole is not None or not left.axes:
-                extents += arrays.seen
-        found.append(statement)
-    if not extents:
-        return list(statements), []
-    known = dict(_known(extent, habits) for extent in extents)
-    return [marked(statement, known, habits) for statement in found], extents
-
-
-def _key(node: Node, habits: Habits, source: Source) -> str:
-    """A name and whether it stands at a step of its own, s_0, or at any."""
-    reading = read_name(node, habits.letters, source)
-    if reading is None:
-        return source.text[node.span.start : node.span.end]
-    return f"{reading.name!r} {[str(index) for index in reading.indices if index.is_Integer]}"
-
-
-def _known(extent: Extent, habits: Habits) -> tuple[Name | None, int]:
-    reading = read_name(extent.node, habits.letters, extent.source)
-    return (None if reading is None else reading.name), len(extent.sizes)
-
-
-def marked(statement: Statement, known: Mapping[Name | None, int], habits: Habits) -> Statement:
-    """A statement in which each entry of a known array says so: [W]_{jl} for W_{jl}, which might be a name."""
-
-    def change(node: Node) -> Node:
-        if not isinstance(node, Scripted) or node.sub is None or node.primes:
-            return node
-        power = node.sup if isinstance(node.sup, Number) else None
-        bare = replace(node, sup=None) if power else node
-        for letters in _candidates(bare):
-            part = taken_apart(bare, frozenset(letters))
-            reading = read_name(part.node, habits.letters, statement.source)
-            if reading is not None and not reading.above and known.get(reading.name) == len(part.axes) == len(letters):
-                places = tuple(Letter(node.span, letter) for letter in part.axes)
-                sub = places[0] if len(places) == 1 else Items(node.span, places)
-                return Scripted(node.span, Brackets(node.span, "[", "]", part.node), sub, power)
-        return node
-
-    return statement if statement.node is None else replace(statement, node=surfaces.rebuilt(statement.node, change))
-
-
-def _candidates(node: Scripted) -> Iterator[Sequence[str]]:
-    """The letters that may name an entry: the last two below, the last one, or one above."""
-    below = letters_in(node.sub)
-    if len(below) > 1:
-        yield below[-2:]
-    if below:
-        yield below[-1:]
-    if isinstance(node.sup, Brackets):
-        yield letters_in(node.sup)[-1:]
-
-
-def _whole(node: Relation, left: Part, arrays: Arrays) -> Relation | None:
-    """An equation by entries between whole arrays; None for what is no definition of an array."""
-    if node.relations[0] not in ("=", ":=", "equiv"):
-        return None
-    arrays.see(left)
-    try:
-        sides = [_gradient(side, left, arrays) or arrays.of(side) for side in node.sides[1:]]
-    except NoArrays:
-        return None
-    if any(side.axes != left.axes and not _number(side.node) for side in sides):
-        return None
-    return replace(node, sides=(left.node, *(side.node for side in sides)))
-
-
-def _gradient(node: Node, left: Part, arrays: Arrays) -> Part | None:
-    """∂L/∂a_t for ∂L/∂a_{t,j}, with its sign. Error: NoArrays for any other derivative."""
-    match node:
-        case Terms(summands=(Fraction() as only,)):
-            part = _gradient(only, left, arrays)
-            return None if part is None else Part(replace(node, summands=(part.node,)), part.axes)
-        case Fraction(top=top, bottom=Row(items=(Letter(text="partial" | "d") as d, by)) as bottom):
-            part = taken_apart(by, arrays.letters)
-            scalar = not any(taken_apart(leaf, arrays.letters).axes for leaf in top.walk())
-            if scalar and part.axes == left.axes:
-                return Part(replace(node, bottom=replace(bottom, items=(d, part.node))), part.axes)
-    if surfaces.has_derivative(node):
-        raise NoArrays
-    return None

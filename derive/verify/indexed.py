@@ -6,7 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from derive.reader.naming import bracketed, parts_of
-from derive.reader.surface import Accent, Big, Brackets, Items, Letter, Node, Relation, Row, Scripted, Terms, Word
+from derive.reader.surface import (
+    Accent,
+    Big,
+    Brackets,
+    Items,
+    Letter,
+    Node,
+    Number,
+    Relation,
+    Row,
+    Scripted,
+    Terms,
+    Word,
+)
 from derive.verify import surfaces
 from derive.verify.manner import Habits
 
@@ -96,6 +109,35 @@ def taken_apart(node: Node, letters: frozenset[str]) -> Part:
     return Part(node)
 
 
+def without_entries(node: Scripted) -> Iterator[tuple[Node, list[Node]]]:
+    """The arrays of which a name may give an entry: by the last two indices below, the last, or one above."""
+    pieces = [piece for part in parts_of(node.sub) for piece in _pieces(part)]
+    for count in (2, 1):
+        rest, places = pieces[:-count], pieces[-count:]
+        if len(places) == count and all(map(_is_place, places)):
+            sub = (
+                None if not rest else rest[0] if len(rest) == 1 else Items(rest[0].span.to(rest[-1].span), tuple(rest))
+            )
+            yield (node.base if sub is None and node.sup is None else replace(node, sub=sub)), places
+    if isinstance(node.sup, Brackets) and _is_place(node.sup.body):
+        yield replace(node, sup=None), [node.sup.body]
+
+
+def _pieces(part: Node) -> Iterator[Node]:
+    """The indices that stand side by side in one part of a subscript: `jl`, `t_j`."""
+    if isinstance(part, Row):
+        yield from part.items
+    elif isinstance(part, Scripted) and not part.primes and part.sub is not None and part.sup is None:
+        yield part.base
+        yield from _pieces(part.sub)
+    else:
+        yield part
+
+
+def _is_place(node: Node) -> bool:
+    return isinstance(node, Number) or (isinstance(node, Letter) and node.text not in STEPS)
+
+
 def _split(sub: Node, letters: frozenset[str]) -> tuple[Node | None, tuple[str, ...]]:
     """A subscript as what stays and the letters of an entry: `t,j`, `jl`, `t_j`."""
     kept: list[Node] = []
@@ -144,6 +186,7 @@ def entries_as_such(node: Node, letters: frozenset[str], habits: Habits) -> Node
 def entry_letters(nodes: Sequence[Node]) -> frozenset[str]:
     """The letters that name entries: j and l of a_{t,j} = Σ_l W_{jl} s_{t-1,l}, and of equations without the Σ."""
     steps = surfaces.shifted_letters(part for node in nodes for part in node.walk()) | STEPS
+    steps |= _beside_steps(nodes, steps)
     left_sides = [node.sides[0] for node in nodes if isinstance(node, Relation)]
     steps |= {surfaces.head(side) or "" for side in left_sides if isinstance(side, Scripted)}  # a gate, i_t = …
     found: set[str] = set()
@@ -161,6 +204,20 @@ def entry_letters(nodes: Sequence[Node]) -> frozenset[str]:
             if beside:
                 found |= {letter, *beside}
     return frozenset(found)
+
+
+def _beside_steps(nodes: Sequence[Node], steps: frozenset[str]) -> set[str]:
+    """The letters that stand where a step stands elsewhere: the k of h_k beside h_t."""
+    places: dict[tuple[str, bool], set[str]] = {}
+    for node in nodes:
+        for part in node.walk():
+            if isinstance(part, Scripted) and (head := surfaces.head(part)) is not None:
+                for script, above in ((part.sub, False), (part.sup, True)):
+                    first = next(iter(parts_of(script)), None)
+                    inner = first.body if isinstance(first, Brackets) else first
+                    letters = letters_in(inner) if isinstance(inner, Letter | Terms) else []
+                    places.setdefault((head, above), set()).update(letters[:1])
+    return {letter for found in places.values() if found & steps for letter in found}
 
 
 def _on_one(right: Node, letter: str, own: frozenset[str]) -> frozenset[str]:

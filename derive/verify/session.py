@@ -12,7 +12,7 @@ from derive.algebra.functions import is_abstract
 from derive.algebra.names import Name
 from derive.errors import DeriveError, Span
 from derive.models.model import walk
-from derive.reader.naming import readings
+from derive.reader.naming import entry_readings, readings
 from derive.reader.surface import Accent, Letter, Scripted
 from derive.verify.bench import Bench
 from derive.verify.claims import Claim
@@ -99,6 +99,9 @@ class Session:
                     continue
                 if way.name in self.found.doubtful | self.found.supplied or not set(shape) <= fixed:
                     return False
+            for way in entry_readings(node, context.letters, formula.source, context.labels):
+                if way.name in network.shapes and any(index.free_symbols for index in way.place):
+                    return False  # of entries: whether an index is one is a matter of how it is read
         return not self.found.errors
 
     def bench(self, context: TextContext) -> Bench:

@@ -29,7 +29,8 @@ from derive.reader.surface import (
     Word,
 )
 from derive.verify import losses, normal, surfaces
-from derive.verify.entrywise import Extent, by_arrays
+from derive.verify.arrays import by_arrays
+from derive.verify.entrywise import Extent
 from derive.verify.habits import KNOWN, habits, labelled
 from derive.verify.indexed import entries_as_such, entry_letters, unprimed
 from derive.verify.manner import Habits
