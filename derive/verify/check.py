@@ -105,7 +105,18 @@ def _judged(position: int, formula: Formula, session: Session) -> tuple[str, Fin
 
 
 def settle(formula: Formula, session: Session) -> Finding:
-    """The verdict on a claim: under the plain reading, or the nearest under which it holds."""
+    """The verdict on a claim, for any T; or if it is false then, for that T of which its text speaks."""
+    finding = _settled(formula, session)
+    if finding.verdict == FAILS and finding.outcome is not None and not session.strict:
+        for steps in session.numbers(formula)[:1]:
+            found = _settled(formula, session.at(steps))
+            if found.verdict == HOLDS:
+                return replace(found, notes=(*found.notes, f"T is {steps}, as the text says before"))
+    return finding
+
+
+def _settled(formula: Formula, session: Session) -> Finding:
+    """The verdict under the plain reading, or the nearest under which it holds."""
     first: Finding | None = None
     readable: Finding | None = None
     tried = 0

@@ -28,7 +28,7 @@ from derive.reader.surface import (
 )
 from derive.verify.losses import has_index, named_gradients, named_losses, without_arguments
 from derive.verify.manner import Habits
-from derive.verify.surfaces import function_name, rebuilt, row
+from derive.verify.surfaces import function_name, head, rebuilt, row
 from derive.verify.ways import quantity_like, side_by_side
 
 
@@ -67,7 +67,7 @@ def _normal(node: Node, habits: Habits) -> Node:
         case Scripted(base=Letter(text="T"), sub=Letter(text="x" | "y"), sup=None):
             return node.base  # the number of steps of an input or an output
         case Scripted(sub=Scripted(base=Letter() | Accent() as inner, sub=index, sup=None)) if index is not None and (
-            has_index(index, habits)
+            has_index(index, habits) and head(node) not in ("nabla", "partial")
         ):
             parts = index.items if isinstance(index, Items) else (index,)
             counts = isinstance(inner, Letter) and inner.text in habits.letters  # h_{t_m}

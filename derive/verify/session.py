@@ -13,7 +13,7 @@ from derive.algebra.names import Name
 from derive.errors import DeriveError, Span
 from derive.models.model import walk
 from derive.reader.naming import entry_readings, readings
-from derive.reader.surface import Accent, Letter, Scripted
+from derive.reader.surface import Accent, Letter, Number, Scripted
 from derive.verify.bench import Bench
 from derive.verify.claims import Claim
 from derive.verify.context import TextContext
@@ -24,6 +24,9 @@ from derive.verify.readings import LAYOUTS, PLAIN, Reading
 from derive.verify.survey import Formula
 from derive.verify.understand import Understanding
 from derive.verify.words import activated, variants
+
+MOST_STEPS = 12
+"""The largest T that a text may name for its formulas to be tried at it alone."""
 
 
 @dataclass
@@ -44,11 +47,35 @@ class Session:
     points: dict[Any, Any] = field(default_factory=dict)
     prose: str = ""
     varied: dict[Any, TextContext] = field(default_factory=dict)
+    sessions: dict[int, Session] = field(default_factory=dict)
 
     @cached_property
     def variants(self) -> tuple[Mapping[str, str], ...]:
         """What the activations of the text may be, as they are written first."""
         return variants(self.found.network, self.prose)
+
+    def at(self, steps: int) -> Session:
+        """The same text where T is a number."""
+        if steps not in self.sessions:
+            network = replace(self.found.network, steps=steps)
+            found = replace(self.found, network=network, context=replace(self.found.context, network=network))
+            self.sessions[steps] = replace(
+                self, found=found, contexts={}, benches={}, errors={}, wrong={}, points={}, varied={}, sessions={}
+            )
+            self.sessions[steps].context(PLAIN)
+        return self.sessions[steps]
+
+    def numbers(self, formula: Formula) -> list[int]:
+        """The values of T that a text has named by the place of a formula, the last first."""
+        before = self.formulas[: next(i for i, other in enumerate(self.formulas) if other is formula)]
+        return [int(number) for number in map(self._number_of_steps, reversed(before)) if number is not None]
+
+    def _number_of_steps(self, formula: Formula) -> str | None:
+        """3, for T = 3."""
+        match formula.link.left, formula.link.relation, formula.link.right:
+            case Letter(text=letter), "=", Number(text=text) if letter == str(self.found.network.horizon):
+                return text if text.isdigit() and 0 < int(text) <= MOST_STEPS else None
+        return None
 
     def context(self, reading: Reading, variant: Mapping[str, str] | None = None) -> TextContext:
         """The names of the text under a reading; what it introduces depends on it."""

@@ -195,7 +195,8 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
         if is_entry(name, defined):
             return Formula(link, CLAIM)
         known = defined.setdefault(name.name, [])
-        if not any(_covers(indices, name.indices) for indices in known):
+        starts = _is_zero(right) and any(index.is_Integer and index < 1 for index in name.indices)  # h_0 = 0
+        if name.indices not in known and (starts or not any(_covers(indices, name.indices) for indices in known)):
             known.append(name.indices)
             return Formula(link, DEFINITION, name)
         return Formula(link, CLAIM, name)
@@ -214,6 +215,11 @@ def _is_number(node: Node) -> bool:
     if isinstance(node, Terms) and len(node.summands) == 1:
         node = node.summands[0]
     return isinstance(node, Number)
+
+
+def _is_zero(node: Node) -> bool:
+    node = node.body if isinstance(node, Accent) else node
+    return isinstance(node, Number) and node.text == "0"
 
 
 def is_entry(reading: Reading, defined: Mapping[Name, object]) -> bool:
