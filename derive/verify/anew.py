@@ -55,7 +55,7 @@ def _alone(
     formulas = (*survey.formulas[:end], *(replace(formula, kind=OTHER) for formula in survey.formulas[end:]))
     session, alone = judge(replace(survey, formulas=formulas), part[1])
     own = alone[: end - part[1]]
-    if _count(own, HOLDS) < _count(results[part[1] : end], HOLDS):
+    if count(own, HOLDS) < count(results[part[1] : end], HOLDS):
         return part, results
     return (session, part[1]), [*results[: part[1]], *own, *results[end:]]
 
@@ -92,9 +92,10 @@ def _better(before: Sequence[Result], after: Sequence[Result], named: Sequence[i
     own = {position - named[0] for position in named}
     pairs = [(one, other) for i, (one, other) in enumerate(zip(before, after, strict=True)) if i not in own]
     ours, theirs = [one for one, _ in pairs], [other for _, other in pairs]
-    holds, fails = (_count(theirs, verdict) - _count(ours, verdict) for verdict in (HOLDS, FAILS))
+    holds, fails = (count(theirs, verdict) - count(ours, verdict) for verdict in (HOLDS, FAILS))
     return holds > 0 or (holds == 0 and fails < 0)
 
 
-def _count(results: Sequence[Result], verdict: str) -> int:
+def count(results: Sequence[Result], verdict: str) -> int:
+    """How many claims have a verdict."""
     return sum(finding is not None and finding.verdict == verdict for _, finding in results)

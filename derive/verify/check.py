@@ -9,7 +9,7 @@ from typing import Any
 from derive.errors import DeriveError, ShapeError
 from derive.models.model import Model
 from derive.texts.document import Document
-from derive.verify.anew import Result, in_parts
+from derive.verify.anew import Result, count, in_parts
 from derive.verify.bounds import judge_bound
 from derive.verify.claims import is_loose, names_of, readings_of
 from derive.verify.evidence import evidence
@@ -26,7 +26,7 @@ from derive.verify.surfaces import is_derivative
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, Survey, survey
 from derive.verify.understand import understand
 from derive.verify.whole import conflicts, directions, of_one_layout
-from derive.verify.words import said_of
+from derive.verify.words import maybe_at_the_end, said_of
 
 
 def check_document(
@@ -56,9 +56,18 @@ def check_document(
 
 def _judged_from(surveyed: Survey, start: int, seed: int, strict: bool) -> tuple[Session, list[Result]]:
     """The network that a text gives, and the results for its formulas from one on."""
-    found = lettered(supplied(understand(surveyed), surveyed))
-    session = Session(found, seed, strict, formulas=surveyed.formulas, prose=surveyed.prose)
-    return session, _results(session, start)
+
+    def judged(last: bool) -> tuple[Session, list[Result]]:
+        found = lettered(supplied(understand(surveyed), surveyed, last=last))
+        session = Session(found, seed, strict, formulas=surveyed.formulas, prose=surveyed.prose)
+        return session, _results(session, start)
+
+    session, results = judged(last=False)
+    if count(results, FAILS) and not session.found.at_the_end and maybe_at_the_end(surveyed):
+        other, otherwise = judged(last=True)
+        if count(otherwise, HOLDS) > count(results, HOLDS):
+            return other, otherwise
+    return session, results
 
 
 def _results(session: Session, start: int) -> list[Result]:

@@ -24,7 +24,7 @@ from derive.verify.names import occurrences
 from derive.verify.network import Rule
 from derive.verify.survey import CLAIM, DEFINITION, Formula, Survey
 from derive.verify.understand import Understanding
-from derive.verify.words import said_loss
+from derive.verify.words import at_the_end, said_loss
 
 MAYBE_LOSSES = frozenset(["C", "varepsilon", "epsilon", "l", "S", "H", "e", "Q", "D", "F"])
 """Letters that are losses where nothing is differentiated by them."""
@@ -38,10 +38,11 @@ class Ratio:
     bottom: Reading
 
 
-def supplied(found: Understanding, survey: Survey) -> Understanding:
-    """The network with what its text leaves undefined."""
+def supplied(found: Understanding, survey: Survey, *, last: bool = False) -> Understanding:
+    """The network with what its text leaves undefined. `last`: a loss of which nothing is said is of the last step."""
     formulas = [f for f in survey.formulas if f.kind in (CLAIM, DEFINITION)]
     found.target = said_loss(found, formulas, survey)
+    found.at_the_end = last or at_the_end(survey)
     found = _with_gradients(_with_undefined(found, formulas, survey), formulas, survey)
     return _with_letters(found, formulas, survey)
 
@@ -207,6 +208,10 @@ def _loss(
             said = f"the loss {name} is the sum of {body} over the steps"
         else:
             ends = _ends(rules, shapes, letter)
+            if ends and found.target is None and found.at_the_end:
+                last = [Variable(end.name, (found.network.horizon,), end.shape) for end in ends]
+                found.assumptions.append(f"the loss {name} is any function of {', '.join(map(str, last))}")
+                return Rule(own, Generic(Function(f"{name.plain}_of"), SCALAR, (), *last))
             if found.target is not None:
                 body, said = found.target, f"the loss {name} is the sum of the losses of the steps"
             elif not ends:

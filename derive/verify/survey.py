@@ -83,13 +83,17 @@ class Formula:
 
 @dataclass(frozen=True)
 class Survey:
-    """All formulas of a text in order, and its habits. `extents`: the arrays that are given by entries."""
+    """All formulas of a text in order, and its habits.
+
+    `extents`: the arrays that are given by entries; `called`: that of which a loss is a function, as in L(h_T).
+    """
 
     formulas: tuple[Formula, ...]
     habits: Habits
     source: Source
     prose: str = ""
     extents: tuple[Extent, ...] = ()
+    called: tuple[Node, ...] = ()
 
 
 def survey(statements: Sequence[Statement], *, named: bool = False) -> Survey:
@@ -114,7 +118,13 @@ def survey(statements: Sequence[Statement], *, named: bool = False) -> Survey:
     bases = labelled_bases([s for s in normalised if s.node is not None], found)
     normalised = [replace(s, node=labelled(s.node, bases)) if s.node is not None else s for s in normalised]
     whole = statements[0].passage.source if statements else Source("", "")
-    return Survey(tuple(_sorted(normalised, found)), found, whole, whole.text.lower(), tuple(extents))
+    called = [
+        brackets
+        for s in joined
+        for item, brackets, _ in surfaces.applied(s.node.walk() if s.node is not None else ())
+        if surfaces.head(item) in found.called
+    ]
+    return Survey(tuple(_sorted(normalised, found)), found, whole, whole.text.lower(), tuple(extents), tuple(called))
 
 
 def _with_meaning(statements: Sequence[Statement], found: Habits) -> dict[Name, list[tuple[object, ...]]]:

@@ -40,7 +40,8 @@ class Understanding:
     """What is known of a text before its claims are judged. `forward` are the formulas that are its network.
 
     `doubtful`: names of which the text says something that was not understood; `supplied`: of which it says nothing.
-    What is said of them may hold, but where it seems not to, that may be our fault.
+    What is said of them may hold, but where it seems not to, that may be our fault. `at_the_end`: the loss depends on
+    the last step alone.
     """
 
     network: Network
@@ -53,6 +54,7 @@ class Understanding:
     doubtful: set[Name] = field(default_factory=set)
     supplied: set[Name] = field(default_factory=set)
     target: Expression | None = None
+    at_the_end: bool = False
     notes: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
 

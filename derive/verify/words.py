@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sympy import Rational
 
+from derive.algebra import symbols
 from derive.algebra.expressions import (
     Add,
     Apply,
@@ -20,7 +21,8 @@ from derive.algebra.expressions import (
 )
 from derive.algebra.names import Function, Name
 from derive.reader.naming import readings
-from derive.reader.surface import Terms
+from derive.reader.surface import Scripted, Terms
+from derive.verify.kinds import is_loss
 from derive.verify.network import Network
 from derive.verify.survey import Formula, Survey
 from derive.verify.understand import Understanding
@@ -61,6 +63,32 @@ def said_loss(found: Understanding, formulas: Sequence[Formula], survey: Survey)
             return Product(Number(-1), Transpose(to), Apply(Function("log"), at))
         return Product(Number(Rational(1, 2)), SquaredNorm(Add(at, Product(Number(-1), to))))
     return None
+
+
+LAST = (
+    *("last step", "last time step", "final step", "final time step", "last state", "final state", "many-to-one"),
+    *("最后一步", "最后一个", "最后时刻", "letzten schritt", "dernier pas", "последнего шага", "último paso", "最後の"),
+)
+"""How a text says that only the last step matters."""
+
+
+def at_the_end(survey: Survey) -> bool:
+    """Whether the loss depends on the last step alone: it is written L(h_T), and there is no loss of a step."""
+    if _has_loss_of_a_step(survey):
+        return False
+    letters, horizon = survey.habits.letters, symbols.index(survey.habits.horizon)
+    inside = [part for node in survey.called for part in node.walk() if isinstance(part, Scripted)]
+    ways = [next(readings(part, letters, survey.source), None) for part in inside]
+    return any(way is not None and way.indices == (horizon,) for way in ways)
+
+
+def maybe_at_the_end(survey: Survey) -> bool:
+    """Whether the text speaks of a last step, and of no loss of a step."""
+    return not _has_loss_of_a_step(survey) and any(words in survey.prose for words in LAST)
+
+
+def _has_loss_of_a_step(survey: Survey) -> bool:
+    return any(f.name is not None and f.name.name.arity and is_loss(f.name.name) for f in survey.formulas)
 
 
 def _differences(formulas: Sequence[Formula], survey: Survey) -> Iterator[tuple[Name, Name]]:
