@@ -30,6 +30,7 @@ from derive.reader.surface import (
 )
 from derive.verify import losses, normal, surfaces
 from derive.verify.arrays import by_arrays
+from derive.verify.chains import EQUAL, cleaned, spelled_out
 from derive.verify.entrywise import Extent
 from derive.verify.habits import KNOWN, habits, labelled
 from derive.verify.indexed import entries_as_such, entry_letters, unprimed
@@ -40,9 +41,6 @@ from derive.verify.shorthand import with_arguments
 from derive.verify.stepless import with_steps
 from derive.verify.surfaces import function_name
 from derive.verify.typed import by_type
-
-EQUAL = frozenset({"=", ":=", "equiv"})
-
 
 EXTREMES = frozenset("sup inf max min lim argmax argmin mathbb E".split())
 """Words with which a right side says what no rule computes."""
@@ -162,25 +160,16 @@ def _sorted(statements: Sequence[Statement], found: Habits) -> Iterator[Formula]
             yield Formula(Link(statement, node or empty, "", empty, True), kind, error=statement.error)
             last = None
             continue
-        for link in chain:
+        for link in spelled_out(chain, found):
             if isinstance(link.left, Empty) and last is not None and last.statement.passage is statement.passage:
                 link = replace(link, left=last.right, first=False)
-            link = _cleaned(link)
+            link = cleaned(link)
             last = link
             yield _formula(link, found, defined)
 
 
 def _relates(statement: Statement) -> bool:
     return "=" in statement.source.text[statement.span.start : statement.span.end]
-
-
-def _cleaned(link: Link) -> Link:
-    left, right = surfaces.without_prose(link.left), surfaces.without_prose(link.right)
-    if isinstance(right, Items) and link.relation in EQUAL and not any(isinstance(item, Dots) for item in right.items):
-        first, *rest = right.items  # `= x, \text{if …}`
-        if all(isinstance(item, Word) for item in rest):
-            right = surfaces.without_prose(first)
-    return replace(link, left=left or Empty(link.left.span), right=right or Empty(link.right.span))
 
 
 def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, ...]]]) -> Formula:
