@@ -115,7 +115,9 @@ def labelled_bases(statements: Sequence[Statement], found: Habits) -> frozenset[
                 defined.add(base)
         for part in statement.node.walk():
             if isinstance(part, Scripted) and (base := head(part)) is not None and base not in KNOWN:
-                scripts = [s.body if isinstance(s, Brackets) else s for s in (part.sub, part.sup) if s is not None]
+                power = isinstance(part.sup, Number) and part.sub is not None  # W_{ij}^2
+                both = (part.sub, None if power else part.sup)
+                scripts = [s.body if isinstance(s, Brackets) else s for s in both if s is not None]
                 if any(_counts(script, found) for script in scripts):
                     lettered.add(base)
                 if any(isinstance(script, Number) for script in scripts):
