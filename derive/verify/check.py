@@ -181,7 +181,7 @@ def _under(formula: Formula, reading: Reading, session: Session, variant: Mappin
         except DeriveError as error:
             found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, error.message, error.span, claim=claim))
             continue
-        doubt = "" if outcome.holds else session.doubts(names_of(claim))
+        doubt = "" if outcome.holds else session.doubts(names_of(claim)) or claim.doubt(session.found.network)
         if doubt:
             found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, doubt, claim=claim))
             continue

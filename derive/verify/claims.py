@@ -27,6 +27,7 @@ from derive.reader.resolve import resolve
 from derive.reader.surface import Node
 from derive.verify.choices import Script, ways
 from derive.verify.context import TextContext
+from derive.verify.network import Network
 from derive.verify.paths import by_parameter, ends_of_paths
 from derive.verify.readings import Reading
 from derive.verify.rules import marks
@@ -51,6 +52,17 @@ class Claim:
         if not variant:
             return self
         return replace(self, left=renamed(self.left, variant), right=renamed(self.right, variant))
+
+    def doubt(self, network: Network) -> str:
+        """Why it may be no claim at all if it is false: it is about a given thing, or one entry that is not named."""
+        names = _names(self.left) | _names(self.right)
+        inputs = {name for name in names if name not in network.rules}
+        derived = any(isinstance(node, Derivative) for side in (self.left, self.right) for node in walk(side))
+        if names == inputs and any(name.arity for name in inputs) and not derived and isinstance(self.right, Number):
+            return f"it speaks of {', '.join(sorted(map(str, names)))} alone, which is given: an assumption"
+        own, other = ({x for x in free(side) if self.ranges.get(x) is not None} for side in (self.left, self.right))
+        lonely = sorted(map(str, own | other)) if not (own and other) else []
+        return f"nothing says which entry {lonely[0]} is: it stands on one side only" if lonely else ""
 
     @property
     def pairs(self) -> tuple[tuple[Symbol, Symbol], ...]:

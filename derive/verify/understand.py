@@ -8,11 +8,15 @@ from dataclasses import dataclass, field, replace
 from derive.algebra import symbols
 from derive.algebra.expressions import Expression, Softmax
 from derive.algebra.names import Function, Name
+from derive.algebra.shapes import Shape
 from derive.errors import DeriveError
 from derive.models.model import variables, walk
+from derive.reader.naming import entry_readings, readings
+from derive.reader.surface import Number, Row
 from derive.verify import surfaces
 from derive.verify.alike import alike
 from derive.verify.context import TextContext
+from derive.verify.indexed import bound
 from derive.verify.infer import Shapes
 from derive.verify.kinds import Equation
 from derive.verify.missing import with_missing
@@ -81,7 +85,15 @@ def understand(survey: Survey) -> Understanding:
             text = forward[i].link.statement.text(forward[i].link.span)
             found.assumptions.append(f"in {text} an index that is left out, or written otherwise, is that of the step")
     _resolve(equations, found, survey)
+    found.doubtful |= _added_up(survey)
     return found
+
+
+def _added_up(survey: Survey) -> set[Name]:
+    """The names to which the text adds bit by bit, δc += …: what one formula says of them is not all."""
+    added = [f for f in survey.formulas if f.link.relation in ("←", "leftarrow", "gets")]
+    ways = (next(readings(f.link.left, survey.habits.letters, f.source), None) for f in added)
+    return {way.name for way in ways if way is not None}
 
 
 def _split(formulas: Sequence[Formula], survey: Survey) -> tuple[dict[int, Formula], dict[int, Formula]]:
@@ -167,7 +179,7 @@ def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Su
         {name: shape for name, shape in named.items() if name not in stacks},
         time=time_of_rules(ordered),
         horizon=horizon,
-        sums_to_one=_targets(ordered, found),
+        sums_to_one=_targets(ordered, found) | _said_to_sum(ordered, named, survey),
         classes=classes_of(ordered, horizon),
         stacks=stacks,
     )
@@ -180,6 +192,17 @@ def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Su
         letters=survey.habits.letters,
         stacks={name: stacked_at(whole) for name, whole in stacks.items()},
     )
+
+
+def _said_to_sum(rules: Mapping[Name, Sequence[Rule]], shapes: Mapping[Name, Shape], survey: Survey) -> frozenset[Name]:
+    r"""The inputs of which the text says that their entries add up to 1: \sum_i y_i = 1."""
+    found = set()
+    for formula in survey.formulas:
+        match formula.link.left, formula.link.relation, formula.link.right:
+            case Row(items=(big, item)), "=", Number(text="1") if bound(big) is not None:
+                ways = entry_readings(item, survey.habits.letters, formula.source, frozenset())
+                found |= {way.name for way in ways if way.name in shapes and way.name not in rules}
+    return frozenset(found)
 
 
 def _targets(rules: Mapping[Name, Sequence[Rule]], found: Understanding) -> frozenset[Name]:
