@@ -107,6 +107,7 @@ def labelled_bases(statements: Sequence[Statement], found: Habits) -> frozenset[
     lettered: set[str] = set()
     numbered: set[str] = set()
     defined: set[str] = set()
+    above: dict[str, set[str]] = {}
     for statement in statements:
         assert statement.node is not None
         if isinstance(statement.node, Relation):
@@ -120,8 +121,13 @@ def labelled_bases(statements: Sequence[Statement], found: Habits) -> frozenset[
                 scripts = [s.body if isinstance(s, Brackets) else s for s in both if s is not None]
                 if any(_counts(script, found) for script in scripts):
                     lettered.add(base)
-                if any(isinstance(script, Number) for script in scripts):
+                if isinstance(part.sub, Number) or (
+                    isinstance(part.sup, Brackets) and isinstance(part.sup.body, Number)
+                ):
                     numbered.add(base)
+                elif isinstance(part.sup, Number) and not power:
+                    above.setdefault(base, set()).add(part.sup.text)
+    numbered |= {base for base, numbers in above.items() if "1" in numbers}  # W^2 alone is a power
     weights = {base for base in numbered - lettered - defined if _is_weight(base)}
     if not weights:
         return frozenset()

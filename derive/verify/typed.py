@@ -43,13 +43,19 @@ def by_type(
     if any(types[a] == types[b] for a, b in apart if a in types and b in types):
         return list(statements)
     several = _several([one.statement for one in given], types, habits)
+    for statement in statements:
+        letter, kinds = _loose(statement, types, several, habits)
+        if kinds and isinstance(statement.node, Relation):
+            part = taken_apart(statement.node.sides[0], frozenset({letter}))
+            several.setdefault(_name(part, statement, habits), set()).update(kinds)
     found = []
     for statement in statements:
         if statement.node is None:
             found.append(statement)
             continue
-        instances = _instances(statement.node, types, several, statement, habits)
-        found += [replace(statement, node=_labelled(n, types, several, statement, habits)) for n in instances]
+        letter, kinds = _loose(statement, types, several, habits)
+        nodes = [_with_letter(statement.node, letter, kind) for kind in sorted(kinds)] or [statement.node]
+        found += [replace(statement, node=_labelled(node, types, several, statement, habits)) for node in nodes]
     return found
 
 
@@ -178,27 +184,26 @@ def _labelled(
     return surfaces.rebuilt(node, change)
 
 
-def _instances(
-    node: Node, types: Mapping[str, str], several: Mapping[str, set[str]], statement: Statement, habits: Habits
-) -> Iterator[Node]:
-    """A definition with a letter of no type, δ_j := ∂O/∂a_j beside a_h and a_k, once for each type of what it names."""
-    loose = None
-    named = isinstance(node, Relation) and node.relations[0] in EQUAL and not surfaces.has_derivative(node.sides[0])
-    if named and isinstance(node, Relation) and surfaces.has_derivative(node.sides[1]):
-        own = [letter for letter in letters_in(node.sides[0]) if letter not in STEPS]
-        loose = own[-1] if own and own[-1] not in types else None
+def _loose(
+    statement: Statement, types: Mapping[str, str], several: Mapping[str, set[str]], habits: Habits
+) -> tuple[str, set[str]]:
+    """The letter without a type in a definition, δ_j := ∂O/∂a_j beside a_h and a_k, and the types it may have."""
+    node = statement.node
+    if not isinstance(node, Relation) or node.relations[0] not in EQUAL or surfaces.has_derivative(node.sides[0]):
+        return "", set()
+    own = [letter for letter in letters_in(node.sides[0]) if letter not in STEPS]
+    if not own or own[-1] in types or not surfaces.has_derivative(node.sides[1]):
+        return "", set()
     kinds: set[str] = set()
-    if loose is not None:
-        for part in node.walk():
-            used = taken_apart(part, frozenset({loose}))
-            if used.axes == (loose,):
-                kinds |= {kind for kind in several.get(_name(used, statement, habits), set()) if len(kind) == 1}
-    if not kinds:
-        yield node
-    for kind in sorted(kinds):
-        letter = loose
+    for part in node.sides[1].walk():
+        used = taken_apart(part, frozenset(own[-1:]))
+        if used.axes == (own[-1],):
+            kinds |= {kind for kind in several.get(_name(used, statement, habits), set()) if len(kind) == 1}
+    return own[-1], kinds
 
-        def change(part: Node, kind: str = kind, letter: str | None = letter) -> Node:
-            return replace(part, text=kind) if isinstance(part, Letter) and part.text == letter else part
 
-        yield surfaces.rebuilt(node, change)
+def _with_letter(node: Node, letter: str, other: str) -> Node:
+    def change(part: Node) -> Node:
+        return replace(part, text=other) if isinstance(part, Letter) and part.text == letter else part
+
+    return surfaces.rebuilt(node, change)

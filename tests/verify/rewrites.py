@@ -30,7 +30,7 @@ from derive.errors import DeriveError
 from tests.verify.trees import Path, built
 from tests.verify.trees import places as every_place
 
-LETTERS = ("r", "q", "p", "u", "v", "i", "j", "k", "tau")
+LETTERS = ("r", "q", "p", "i", "j", "k", "tau")
 """For the index of a Σ."""
 
 

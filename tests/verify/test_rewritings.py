@@ -18,11 +18,8 @@ from tests.verify.rewritings import NOTATIONS, rewritings
 from tests.verify.spelling import AROUND, SPELLINGS, by_macros
 
 QUICK = 200
-MOST_NOT_UNDERSTOOD = {"named": 0.02, "in the text": 0.25}
-"""The share of true claims: where the network is named, and where the text says it, which may be by entries only.
-
-Equations of a network by entries, a_{t,j} = Σ_l W_{jl} x_{t,l}, are not read yet.
-"""
+MOST_NOT_UNDERSTOOD = {"named": 0.02, "in the text": 0.04}
+"""The share of true claims: where the network is named, and where the text says it, which may be by entries only."""
 WRITTEN = (
     r"\frac{\partial L}{\partial W} = \sum_{t=1}^{T} \operatorname{diag}\bigl(f'(a_t)\bigr) W^{\top} \cdots"
     r" V^{\top} (o_t - \bar{o}_t) s_{t-1}^{\top} + \frac{\partial^{+} s_1}{\partial W}"
