@@ -1,4 +1,4 @@
-"""Ways in which people write a network and its gradients: each text is read as it is, with true claims and false ones."""
+"""Ways in which people write a network and its gradients: each text has true claims and false ones."""
 
 import pytest
 
