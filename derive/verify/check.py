@@ -114,7 +114,21 @@ def _judged(position: int, formula: Formula, session: Session) -> tuple[str, Fin
 
 
 def settle(formula: Formula, session: Session) -> Finding:
-    """The verdict on a claim, for any T; or if it is false then, for that T of which its text speaks."""
+    """The verdict on a claim; one about θ must hold for each parameter."""
+    parameters = session.parameters_of(formula)
+    if not parameters:
+        return _settled_at(formula, session)
+    findings = [_settled_at(formula, session.by(parameter)) for parameter in parameters]
+    for verdict in (FAILS, NOT_UNDERSTOOD):
+        for finding in findings:
+            if finding.verdict == verdict:
+                return finding
+    tried = f"tried with each of {', '.join(map(str, parameters))}"
+    return replace(findings[-1], notes=tuple(dict.fromkeys((*findings[-1].notes, tried))))
+
+
+def _settled_at(formula: Formula, session: Session) -> Finding:
+    """The verdict for any T; or if it is false then, for that T of which the text speaks."""
     finding = _settled(formula, session)
     if finding.verdict == FAILS and finding.outcome is not None and not session.strict:
         for steps in session.numbers(formula)[:1]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -20,6 +21,7 @@ from derive.algebra.expressions import (
     Variable,
 )
 from derive.algebra.generic import Kronecker
+from derive.algebra.names import Name
 from derive.algebra.shapes import ONE, Shape
 from derive.errors import Span
 from derive.models.model import walk
@@ -43,11 +45,17 @@ class TextContext(NamingContext):
     """The names of a text, and one way of reading what it leaves open.
 
     `wanted` gives the shapes that parts of the formula must have, `ends` the derivatives at the ends of paths, `about`
-    the quantity of which the formula speaks, `extents` how far entries go that a letter counts.
+    the quantity of which the formula speaks, `standing` what a name stands for.
     """
 
     wanted: Mapping[Span, Shape] = field(default_factory=dict)
     ends: frozenset[Span] = frozenset()
+    standing: Mapping[Name, Name] = field(default_factory=dict)
+
+    @cached_property
+    def spelled(self) -> dict[Name, Name]:
+        """Each name by itself, but for one that stands for another: θ for W."""
+        return {name: self.standing.get(name, name) for name in self.shapes}
 
     # ---- derivatives
 

@@ -11,7 +11,7 @@ from derive.algebra.expressions import Apply
 from derive.algebra.functions import is_abstract
 from derive.algebra.names import Name
 from derive.errors import DeriveError, Span
-from derive.models.model import walk
+from derive.models.model import variables, walk
 from derive.reader.naming import entry_readings, readings
 from derive.reader.surface import Accent, Letter, Number, Scripted
 from derive.verify.bench import Bench
@@ -47,7 +47,7 @@ class Session:
     points: dict[Any, Any] = field(default_factory=dict)
     prose: str = ""
     varied: dict[Any, TextContext] = field(default_factory=dict)
-    sessions: dict[int, Session] = field(default_factory=dict)
+    sessions: dict[int | Name, Session] = field(default_factory=dict)
 
     @cached_property
     def variants(self) -> tuple[Mapping[str, str], ...]:
@@ -59,11 +59,45 @@ class Session:
         if steps not in self.sessions:
             network = replace(self.found.network, steps=steps)
             found = replace(self.found, network=network, context=replace(self.found.context, network=network))
-            self.sessions[steps] = replace(
-                self, found=found, contexts={}, benches={}, errors={}, wrong={}, points={}, varied={}, sessions={}
-            )
-            self.sessions[steps].context(PLAIN)
+            self.sessions[steps] = self._with(found)
         return self.sessions[steps]
+
+    def by(self, parameter: Name) -> Session:
+        """The same text where θ is one of the parameters."""
+        if parameter not in self.sessions:
+            shape = self.found.network.shapes[parameter]
+            standing = dict.fromkeys(self.found.any_parameter, parameter)
+            shapes = {**self.found.context.shapes, **dict.fromkeys(standing, shape)}
+            context = replace(self.found.context, shapes=shapes, standing=standing)
+            self.sessions[parameter] = self._with(replace(self.found, context=context))
+        return self.sessions[parameter]
+
+    def _with(self, found: Understanding) -> Session:
+        session = replace(
+            self, found=found, contexts={}, benches={}, errors={}, wrong={}, points={}, varied={}, sessions={}
+        )
+        session.context(PLAIN)
+        return session
+
+    @cached_property
+    def parameters(self) -> tuple[Name, ...]:
+        """What the network is given once and for all."""
+        used = [v.name for group in self.found.network.rules.values() for rule in group for v in variables(rule.right)]
+        return tuple(dict.fromkeys(n for n in used if not n.arity and n not in self.found.network.rules))
+
+    def parameters_of(self, formula: Formula) -> tuple[Name, ...]:
+        """Where a formula is about any parameter, θ, those on which all that it names depends; else none."""
+        if not self.found.any_parameter:
+            return ()
+        letters, nodes = (
+            self.found.context.letters,
+            [n for n in formula.nodes if isinstance(n, Letter | Scripted | Accent)],
+        )
+        names = {way.name for node in nodes for way in readings(node, letters, formula.source)}
+        behind = [self.found.network.behind[name] for name in names if name in self.found.network.rules]
+        if not names & self.found.any_parameter:
+            return ()
+        return tuple(parameter for parameter in self.parameters if all(parameter in below for below in behind))
 
     def numbers(self, formula: Formula) -> list[int]:
         """The values of T that a text has named by the place of a formula, the last first."""

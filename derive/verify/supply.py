@@ -30,6 +30,10 @@ MAYBE_LOSSES = frozenset(["C", "varepsilon", "epsilon", "l", "S", "H", "e", "Q",
 """Letters that are losses where nothing is differentiated by them."""
 
 
+PARAMETERS = frozenset(["theta", "Theta", "vartheta", "omega"])
+"""What stands for any parameter of a network, where it stands for nothing else."""
+
+
 @dataclass(frozen=True)
 class Ratio:
     """∂top/∂bottom as the text writes it."""
@@ -92,6 +96,9 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
         r.name for ratio in ratios for r in (ratio.top, ratio.bottom) if r.name not in given | defined
     )
     unknown |= dict.fromkeys(n for n in found.network.shapes if is_loss(n) and n not in defined)
+    tops = {ratio.top.name for ratio in ratios}
+    found.any_parameter = frozenset(n for n in unknown if n.base in PARAMETERS and not n.arity and n not in tops)
+    unknown = {name: None for name in unknown if name not in found.any_parameter}
     if not unknown:
         return found
     rules = dict(found.network.rules)

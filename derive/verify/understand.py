@@ -45,7 +45,7 @@ class Understanding:
 
     `doubtful`: names of which the text says something that was not understood; `supplied`: of which it says nothing.
     What is said of them may hold, but where it seems not to, that may be our fault. `at_the_end`: the loss depends on
-    the last step alone.
+    the last step alone; `any_parameter`: what stands for each parameter in turn, θ.
     """
 
     network: Network
@@ -59,6 +59,7 @@ class Understanding:
     supplied: set[Name] = field(default_factory=set)
     target: Expression | None = None
     at_the_end: bool = False
+    any_parameter: frozenset[Name] = frozenset()
     notes: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
 
