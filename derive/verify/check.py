@@ -10,6 +10,7 @@ from derive.errors import DeriveError, ShapeError
 from derive.models.model import Model
 from derive.texts.document import Document
 from derive.verify.anew import Result, count, in_parts
+from derive.verify.arguments import by_argument, gradients
 from derive.verify.bounds import judge_bound
 from derive.verify.claims import is_loose, names_of, readings_of
 from derive.verify.evidence import evidence
@@ -60,6 +61,11 @@ def _judged_from(surveyed: Survey, start: int, seed: int, strict: bool) -> tuple
     def judged(last: bool) -> tuple[Session, list[Result]]:
         found = lettered(supplied(understand(surveyed), surveyed, last=last))
         session = Session(found, seed, strict, formulas=surveyed.formulas, prose=surveyed.prose)
+        session.context(PLAIN)
+        for gradient, formula in gradients(session.found, surveyed.formulas):
+            if settle(formula, session).verdict != HOLDS:
+                other = session.otherwise(by_argument(session.found, gradient))
+                session = other if settle(formula, other).verdict == HOLDS else session
         return session, _results(session, start)
 
     session, results = judged(last=False)

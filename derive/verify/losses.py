@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from itertools import pairwise
 
+from derive.reader.naming import parts_of
 from derive.reader.surface import (
     Accent,
     Brackets,
@@ -11,11 +14,14 @@ from derive.reader.surface import (
     Items,
     Letter,
     Node,
+    Relation,
     Row,
     Scripted,
+    Word,
 )
+from derive.verify.alike import alike
 from derive.verify.manner import Habits
-from derive.verify.surfaces import each, head, is_derivative, row
+from derive.verify.surfaces import bound_letters, each, head, is_derivative, rebuilt, row
 
 GRADIENT = "grad"
 """The mark on a name that makes it the gradient of the loss by it."""
@@ -95,6 +101,44 @@ def _called_in(node: Node, habits: Habits) -> Node:
                 return replace(node, items=(d, item))
             return replace(node, items=(d, Letter(item.span, f"{name}_loss"), brackets))
     return node
+
+
+def classes_named(nodes: Sequence[Node]) -> tuple[list[Node], frozenset[str]]:
+    """The formulas of a text with a letter for the class of a target, and it: log ŷ_{t,c} for log ŷ^{(t)}_{y^{(t)}}."""
+    classes = [part for node in nodes for part in _classes(node)]
+    used = {leaf.text for node in nodes for leaf in node.walk() if isinstance(leaf, Letter)}
+    letter = next((x for x in "cqgz" if x not in used), None)
+    if letter is None or not classes or not all(alike(classes[0], other) for other in classes):
+        return list(nodes), frozenset()
+    if isinstance(classes[0], Letter):
+        return list(nodes), frozenset({classes[0].text})
+
+    def change(part: Node) -> Node:
+        return Letter(part.span, letter) if alike(part, classes[0]) else part
+
+    def inside(part: Node) -> Node:
+        match part:
+            case Scripted(sub=sub) if sub is not None:
+                return replace(part, sub=rebuilt(sub, change))
+            case Relation(sides=(Letter(), other)) if alike(other, classes[0]):  # 1[i = y_t]
+                return replace(part, sides=(part.sides[0], change(other)))
+        return part
+
+    return [rebuilt(node, inside) for node in nodes], frozenset({letter})
+
+
+def _classes(node: Node) -> Iterator[Node]:
+    """What picks an entry of what a logarithm is taken of: the y_t of log ŷ_{t,y_t}, a c over which no Σ runs."""
+    counted = bound_letters(node.walk()) | {"t", "T", "tau"}
+    for part in node.walk():
+        for item, after in pairwise(part.items if isinstance(part, Row) else ()):
+            for inner in after.walk() if isinstance(item, Word) and item.text in ("log", "ln") else ():
+                if isinstance(inner, Scripted) and inner.sub is not None:
+                    *before, last = parts_of(inner.sub)
+                    letter = isinstance(last, Letter) and last.text not in counted and (before or inner.sup)
+                    quantity = isinstance(last, Scripted) and isinstance(last.base, Letter) and (last.sub or last.sup)
+                    if letter or quantity:
+                        yield last
 
 
 def has_index(node: Node, habits: Habits) -> bool:

@@ -12,7 +12,8 @@ class Habits:
     `letters`: what counts steps, layers or entries; `above`: letters that stand above without brackets, h^t;
     `timed`: names written as functions of time, h(t); `functions`: what is applied to something;
     `called`: quantities that name what they depend on, L(ŷ, y); `gradients`: letters before a name, dW for ∂L/∂W;
-    `stated`: the called ones that have an equation, with or without an index; `horizon` counts the steps.
+    `stated`: the called ones that have an equation, with or without an index; `horizon` counts the steps;
+    `classes`: letters for the class of a target, c in log ŷ_{t,c}.
     """
 
     letters: frozenset[str]
@@ -24,3 +25,4 @@ class Habits:
     bold: bool = False
     stated: frozenset[tuple[str, bool]] = frozenset()
     horizon: str = "T"
+    classes: frozenset[str] = frozenset()

@@ -45,6 +45,10 @@ def difference(one: Node, other: Node) -> tuple[Node, Node] | None:
     """The one place where two trees differ; None where there is none, or more."""
     if alike(one, other):
         return None
+    match one, other:
+        case Row(items=(big, *_)), Terms(summands=(Row(items=(beside, *rest)),)) if rest and alike(big, beside):
+            negative = replace(other, summands=(surfaces.row(rest),))  # Σ L_t = -Σ log ŷ_t
+            return surfaces.row(one.items[1:]), negative
     children = list(one.children()), list(other.children())
     if type(one) is type(other) and len(children[0]) == len(children[1]) and not isinstance(one, Scripted | Letter):
         pairs = [(a, b) for a, b in zip(*children, strict=True) if not alike(a, b)]

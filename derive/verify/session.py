@@ -59,7 +59,7 @@ class Session:
         if steps not in self.sessions:
             network = replace(self.found.network, steps=steps)
             found = replace(self.found, network=network, context=replace(self.found.context, network=network))
-            self.sessions[steps] = self._with(found)
+            self.sessions[steps] = self.otherwise(found)
         return self.sessions[steps]
 
     def by(self, parameter: Name) -> Session:
@@ -69,10 +69,11 @@ class Session:
             standing = dict.fromkeys(self.found.any_parameter, parameter)
             shapes = {**self.found.context.shapes, **dict.fromkeys(standing, shape)}
             context = replace(self.found.context, shapes=shapes, standing=standing)
-            self.sessions[parameter] = self._with(replace(self.found, context=context))
+            self.sessions[parameter] = self.otherwise(replace(self.found, context=context))
         return self.sessions[parameter]
 
-    def _with(self, found: Understanding) -> Session:
+    def otherwise(self, found: Understanding) -> Session:
+        """The same text understood otherwise."""
         session = replace(
             self, found=found, contexts={}, benches={}, errors={}, wrong={}, points={}, varied={}, sessions={}
         )

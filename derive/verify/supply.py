@@ -98,7 +98,7 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
     unknown |= dict.fromkeys(n for n in found.network.shapes if is_loss(n) and n not in defined)
     tops = {ratio.top.name for ratio in ratios}
     found.any_parameter = frozenset(n for n in unknown if n.base in PARAMETERS and not n.arity and n not in tops)
-    unknown = {name: None for name in unknown if name not in found.any_parameter}
+    unknown = {name: None for name in unknown if name not in found.any_parameter and not _is_copy(name, found)}
     if not unknown:
         return found
     rules = dict(found.network.rules)
@@ -111,6 +111,12 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
     found.network = network
     found.context = replace(found.context, network=network, shapes=shapes)
     return found
+
+
+def _is_copy(name: Name, found: Understanding) -> bool:
+    """Whether a name is a parameter as it is used at one step: W^{(t)} beside W."""
+    whole = Name(name.base, name.accents, name.label)
+    return name.arity == 1 and whole in found.network.shapes and whole not in found.network.rules and not is_loss(whole)
 
 
 def _ratios(formula: Formula, survey: Survey, shapes: Mapping[Name, Shape]) -> Iterator[Ratio]:

@@ -100,9 +100,11 @@ def survey(statements: Sequence[Statement], *, named: bool = False) -> Survey:
     `named`: the network is given beside the text, so that no equation by entries defines an array.
     """
     nodes, primes = unprimed([surfaces.words_joined(s.node) for s in statements if s.node is not None])
+    nodes, classes = losses.classes_named(nodes)
     read = iter(nodes)
     joined = [replace(s, node=next(read)) if s.node is not None else s for s in statements]
     found = habits([s.node for s in joined if s.node is not None])
+    found = replace(found, letters=found.letters | classes, classes=classes)
     normalised = [replace(s, node=normal.normal(s.node, found)) if s.node is not None else s for s in joined]
     full = with_arguments([s.node for s in normalised], found)
     normalised = [replace(s, node=node) for s, node in zip(normalised, full, strict=True)]

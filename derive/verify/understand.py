@@ -142,7 +142,8 @@ def _equation(formula: Formula, survey: Survey) -> Equation:
     letters = frozenset(str(s) for index in formula.name.indices for s in index.free_symbols)
     right = over_its_letter(formula.link.right, letters, survey.habits)
     bound = surfaces.bound_letters(right.walk())
-    return Equation(formula.name, right, formula.source, letters | bound | {"T"} & survey.habits.letters)
+    letters |= bound | survey.habits.classes | {"T"} & survey.habits.letters
+    return Equation(formula.name, right, formula.source, letters)
 
 
 def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Survey) -> None:

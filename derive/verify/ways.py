@@ -59,6 +59,9 @@ def side_by_side(node: Row, habits: Habits) -> Node:
             bare: Node = Letter(item.base.span, name) if name else item
             item = replace(item, sup=None) if item.sub is None else item
             items.append(replace(item, base=bare, sub=None) if item.sup is not None or item.primes else bare)
+        elif isinstance(item, Scripted) and item.sub is None and _concatenation(item.base):
+            assert isinstance(item.base, Brackets)
+            items.append(replace(item, base=_stacked(item.base)))
         elif _concatenation(item) and (not items or function_name(items[-1]) not in habits.functions):
             assert isinstance(item, Brackets)
             items.append(_stacked(item))
