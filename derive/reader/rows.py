@@ -177,12 +177,14 @@ def _check_neighbours(factors: Sequence[Factor], places: Sequence[Node], context
         except ShapeError as error:
             before = places[position - 1]
             left, right = (context.source.text[node.span.start : node.span.end] for node in (before, place))
-            raise ShapeError(
+            placed = ShapeError(
                 f"{left} times {right} does not fit: {shapes.show(shape)} times {shapes.show(factor.shape)}",
                 source=context.source,
                 span=before.span.to(place.span),
                 expected=error.expected,
-            ) from None
+            )
+            placed.between = error.between
+            raise placed from None
 
 
 def _over(

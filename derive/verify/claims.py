@@ -93,8 +93,8 @@ class Misshapen(ShapeError):
 
 def is_loose(error: ShapeError) -> bool:
     """Whether shapes do not fit by no more than people leave out: a transpose of a row or column, a third index."""
-    if any(len(shape) > 2 for shape in error.between):
-        return True
+    if any(len(shape) > 2 for shape in error.between) or not error.between:
+        return True  # or no two shapes at all: a derivative that has more indices than are computed
     turned = [shapes.is_vector(shape) and not shapes.is_scalar(shape) for shape in error.between if len(shape) == 2]
     return (len(turned) == 2 and all(turned)) or (isinstance(error, Misshapen) and error.entries)
 
@@ -125,9 +125,10 @@ def _read(formula: Formula, context: TextContext, reading: Reading, script: Scri
         script=script,
         held=context.network.before,
     )
-    ends = ends_of_paths(link.right, link.left, inside)
+    found = ends_of_paths(link.right, link.left, inside)
+    ends = found[script.pick(len(found))] if len(found) > 1 else found[0]
     if not is_derivative(link.left):
-        ends |= ends_of_paths(link.left, link.right, inside)
+        ends |= ends_of_paths(link.left, link.right, inside)[0]
     elif by_parameter(link.left, inside) and not any(map(is_derivative, link.right.walk())):  # ∂a_t/∂b = 1
         ends |= {link.left.span}
     inside = replace(inside, ends=ends)

@@ -89,6 +89,11 @@ def bound(item: Node) -> tuple[str, Node | None] | None:
     return None if letter is None else (letter, item.sup)
 
 
+def is_big(node: Node) -> bool:
+    """Whether a node is Σ or ∏ with its bounds."""
+    return isinstance(node, Big) or (isinstance(node, Scripted) and isinstance(node.base, Big))
+
+
 def taken_apart(node: Node, letters: frozenset[str]) -> Part:
     """A name and the letters of its entry; without any of `letters` the name as it is."""
     match node:
@@ -185,7 +190,7 @@ def entries_as_such(node: Node, letters: frozenset[str], habits: Habits) -> Node
 
 def entry_letters(nodes: Sequence[Node]) -> frozenset[str]:
     """The letters that name entries: j and l of a_{t,j} = Σ_l W_{jl} s_{t-1,l}, and of equations without the Σ."""
-    steps = surfaces.shifted_letters(part for node in nodes for part in node.walk()) | STEPS
+    steps = surfaces.shifted_letters(part for node in nodes for part in node.walk() if not is_big(part)) | STEPS
     steps |= _beside_steps(nodes, steps)
     left_sides = [node.sides[0] for node in nodes if isinstance(node, Relation)]
     steps |= {surfaces.head(side) or "" for side in left_sides if isinstance(side, Scripted)}  # a gate, i_t = …

@@ -188,7 +188,9 @@ class NamingContext(Context):
                 return None
         letters = self.letters | {part.text for part in node.walk() if isinstance(part, Letter)}
         found = [index_expression(part, letters) for part in parts]
-        return Kronecker(*found) if None not in found else None
+        named = any(name.base == "delta" for name in self.shapes)
+        steps = any(index is not None and (index == self.network.time or index.is_Integer) for index in found)
+        return None if None in found or (named and steps) else Kronecker(*found)
 
     def _slope(self, node: Node) -> Expression | None:
         if not isinstance(node, Scripted) or not node.primes or node.sup is not None:

@@ -21,22 +21,22 @@ from derive.verify.alike import alike
 from derive.verify.surfaces import is_derivative
 
 
-def ends_of_paths(right: Node, left: Node, context: Context) -> frozenset[Span]:
+def ends_of_paths(right: Node, left: Node, context: Context) -> tuple[frozenset[Span], ...]:
     """The derivatives on a right side that are immediate where a path ends, by their role.
 
-    In a recursion, ∂h_t/∂w = ∂h_t/∂w + ∂h_t/∂h_{t-1} ∂h_{t-1}/∂w, it is the one that stands alone; else what ends each
-    product.
+    In a recursion, ∂h_t/∂w = ∂h_t/∂w + ∂h_t/∂h_{t-1} ∂h_{t-1}/∂w, it is the one that stands on the left too; else what
+    ends each product. Where it may be either, both are given.
     """
     summands = list(_summands(right))
-    alone = [s for s in summands if is_derivative(s)]
-    if len(summands) > 1 and any(_same_top(s, left) for s in alone):
-        return frozenset(s.span for s in alone if _same_top(s, left))
     ends = set()
     for summand in summands:
         derivatives = [item for item in _factors(summand) if is_derivative(item)]
         starts = [item for item in derivatives if by_parameter(item, context)]
         ends |= {item.span for item in starts or derivatives[:1]}
-    return frozenset(ends)
+    same = frozenset(f.span for summand in summands for f in _factors(summand) if _same_top(f, left))
+    if len(summands) > 1 and same:
+        return (same, frozenset(ends)) if len(summands) > 2 else (same,)
+    return (frozenset(ends),)
 
 
 def by_parameter(node: Node, context: Context) -> bool:
@@ -86,7 +86,7 @@ def _factors(node: Node) -> Iterable[Node]:
 
 def _same_top(one: Node, other: Node) -> bool:
     """Whether two derivatives are of the same quantity by the same, as they are written."""
-    if not isinstance(one, Fraction) or not isinstance(other, Fraction):
+    if not isinstance(one, Fraction) or not isinstance(other, Fraction) or not is_derivative(one):
         return False
     pairs = zip(_behind(one), _behind(other), strict=True)
     return all(len(a) == len(b) and all(map(alike, a, b)) for a, b in pairs)

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Integer, Symbol
-
 from derive.algebra import symbols
-from derive.algebra.expressions import Apply, Derivative, Expression, Sum, Transpose, Variable
+from derive.algebra.expressions import Derivative, Expression, Transpose, Variable
 from derive.algebra.generic import Generic
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import ONE, SCALAR, Shape
-from derive.models.model import variables, walk
+from derive.models.model import variables
 from derive.reader.naming import Reading, entry_readings, readings
 from derive.reader.surface import Fraction, Letter, Node, Row, Scripted, Word
 from derive.verify import losses, surfaces
@@ -24,6 +22,7 @@ from derive.verify.names import occurrences
 from derive.verify.network import Rule
 from derive.verify.survey import CLAIM, DEFINITION, Formula, Survey
 from derive.verify.understand import Understanding
+from derive.verify.unsaid import loss_rule
 from derive.verify.words import at_the_end, said_loss
 
 MAYBE_LOSSES = frozenset(["C", "varepsilon", "epsilon", "l", "S", "H", "e", "Q", "D", "F"])
@@ -90,13 +89,14 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
     """Losses, outputs and states of which only derivatives are written."""
     ratios = [ratio for formula in formulas for ratio in _ratios(formula, survey, found.network.shapes)]
     introduced = {f.name.name for f in found.introduced.values() if f.name is not None}
-    given = {*found.network.shapes, *introduced} - {r.top.name for r in ratios if r.top.name not in found.network.rules}
+    inputs = {n for n in found.network.shapes if n not in found.network.rules} & _inputs(found)
+    tops = {ratio.top.name for ratio in ratios}
+    given = {*found.network.shapes, *introduced} - (tops - inputs - set(found.network.rules))
     defined = {*found.network.rules, *introduced}
     unknown = dict.fromkeys(
         r.name for ratio in ratios for r in (ratio.top, ratio.bottom) if r.name not in given | defined
     )
     unknown |= dict.fromkeys(n for n in found.network.shapes if is_loss(n) and n not in defined)
-    tops = {ratio.top.name for ratio in ratios}
     found.any_parameter = frozenset(n for n in unknown if n.base in PARAMETERS and not n.arity and n not in tops)
     unknown = {name: None for name in unknown if name not in found.any_parameter and not _is_copy(name, found)}
     if not unknown:
@@ -111,6 +111,13 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
     found.network = network
     found.context = replace(found.context, network=network, shapes=shapes)
     return found
+
+
+def _inputs(found: Understanding) -> set[Name]:
+    """What the forward pass is given, or a loss is told: nothing that a text says of it makes it a function."""
+    rules = found.network.rules
+    used = {v.name for n, group in rules.items() if not is_loss(n) for rule in group for v in variables(rule.right)}
+    return used | found.network.sums_to_one
 
 
 def _is_copy(name: Name, found: Understanding) -> bool:
@@ -171,7 +178,7 @@ def _supply(
     if name.arity > 1:
         return
     if loss:
-        rules[name] = (_loss(own, rules, shapes, found, letter),)
+        rules[name] = (loss_rule(own, rules, shapes, found, letter),)
         shapes[name] = SCALAR
         return
     if name.arity == 0:
@@ -205,70 +212,6 @@ def _shape(name: Name, found: Understanding) -> Shape:
     shapes = found.shapes
     shape: Shape = shapes.dims.shape(shapes.of(name))
     return shape
-
-
-def _loss(
-    own: Variable, rules: dict[Name, tuple[Rule, ...]], shapes: dict[Name, Shape], found: Understanding, letter: Symbol
-) -> Rule:
-    """A loss of which nothing is said: of a step, any function of what the step puts out; the whole, their sum."""
-    name = own.name
-    if not own.indices:
-        steps = [n for n in rules if is_loss(n) and n.arity == 1 and n.base == name.base] or [
-            n for n in rules if is_loss(n) and n.arity == 1
-        ]
-        if steps:
-            body: Expression = Variable(steps[0], (letter,), SCALAR)
-            said = f"the loss {name} is the sum of {body} over the steps"
-        else:
-            ends = _ends(rules, shapes, letter)
-            if ends and found.target is None and found.at_the_end:
-                last = [Variable(end.name, (found.network.horizon,), end.shape) for end in ends]
-                found.assumptions.append(f"the loss {name} is any function of {', '.join(map(str, last))}")
-                return Rule(own, Generic(Function(f"{name.plain}_of"), SCALAR, (), *last))
-            if found.target is not None:
-                body, said = found.target, f"the loss {name} is the sum of the losses of the steps"
-            elif not ends:
-                return Rule(own, Generic(Function(f"{name.plain}_of"), SCALAR, (), *_timeless(rules, shapes)))
-            else:
-                body = Generic(Function(f"{name.plain}_of"), SCALAR, (letter,), *ends)
-                said = (
-                    f"nothing is said of the loss {name}: it is a sum of any functions of {', '.join(map(str, ends))}"
-                )
-        found.assumptions.append(said)
-        return Rule(own, Sum(body, letter, Integer(1), found.network.horizon))
-    if found.target is not None:
-        return Rule(own, found.target)
-    ends = _ends(rules, shapes, letter)
-    found.assumptions.append(f"nothing is said of the loss {own}: it is any function of {', '.join(map(str, ends))}")
-    return Rule(own, Generic(Function(f"{name.plain}_of"), SCALAR, (letter,), *ends))
-
-
-def _ends(rules: dict[Name, tuple[Rule, ...]], shapes: dict[Name, Shape], letter: Symbol) -> list[Variable]:
-    """What nothing else of the same step uses: the output, or the state where there is none."""
-    used: set[Name] = set()
-    for group in rules.values():
-        for rule in group:
-            own = rule.left.time
-            for v in variables(rule.right):
-                if v.time is not None and own is not None and v.time == own:
-                    used.add(v.name)
-    sums = {v.name for n, group in rules.items() for rule in group for v in variables(rule.right) if is_loss(n)}
-    backward = {n for n, group in rules.items() if any(is_loss(v.name) for r in group for v in variables(r.right))}
-    backward |= {n for n, group in rules.items() if any(_is_slope(node) for r in group for node in walk(r.right))}
-    found = [n for n in rules if n.arity == 1 and n not in used - sums and not is_loss(n) and n not in backward]
-    if not found:
-        found = [n for n in rules if n.arity == 1 and not is_loss(n)][-1:]
-    return [Variable(n, (letter,), shapes[n]) for n in found]
-
-
-def _is_slope(node: object) -> bool:
-    """Whether a derivative is needed: D_t = diag(f'(a_t)) is no output."""
-    return isinstance(node, Derivative) or (isinstance(node, Apply) and node.function.order > 0)
-
-
-def _timeless(rules: dict[Name, tuple[Rule, ...]], shapes: dict[Name, Shape]) -> list[Variable]:
-    used = {v.name for group in rules.values() for rule in group for v in variables(rule.right)}
-    return [Variable(n, (), shapes[n]) for n in rules if not n.arity and n not in used and not is_loss(n)]
 
 
 def _with_letters(found: Understanding, formulas: Sequence[Formula], survey: Survey) -> Understanding:
