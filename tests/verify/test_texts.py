@@ -72,7 +72,32 @@ $$f_t = \sigma(W h_{t-1}), \quad o_t = \sigma(V h_{t-1})$$
 $$\delta h_t = \frac{\partial L}{\partial h_t}$$
 """
 
+THETA = r"""
+$$x_t = W \sigma(x_{t-1}) + U u_t + b, \quad E = \sum_t E_t, \quad E_t = g(x_t)$$
+"""
+CLASS = r"""
+$$z_t = V h_t, \quad h_t = \tanh(W h_{t-1} + U x_t), \quad \hat y_t = \mathrm{softmax}(z_t)$$
+"""
+ROWS = r"""
+$$h_t = o_t * \tanh(c_t), \quad o_t = \sigma(x_t W_o), \quad i_t = \sigma(x_t W_i), \quad c_t = c_{t-1} + i_t * x_t$$
+$$\delta h_t = \frac{\partial L}{\partial h_t}$$
+$$\delta i_t = \delta c_t * x_t * i_t * (1 - i_t)$$
+"""
+BY_STEP = r"""
+$$a_t = W h_{t-1} + U x_t + b, \quad h_t = \tanh(a_t), \quad L = \sum_{t=1}^T \frac12 \|h_t - y_t\|^2$$
+"""
+BY_LOGIT = r"\frac{\partial L_t}{\partial z_{t,i}} = "
+PATHS = r"\frac{\partial E_t}{\partial x_t} \frac{\partial x_t}{\partial x_k} \frac{\partial^+ x_k}{\partial \theta}"
+
 TEXTS = [
+    (THETA, r"\frac{\partial E_t}{\partial \theta} = \sum_{k=1}^t " + PATHS, HOLDS),
+    (THETA, r"\frac{\partial E_t}{\partial \theta} = \sum_{k=2}^t " + PATHS, FAILS),
+    (CLASS + r"$$L_t = -\log \hat y_{t,c}$$", BY_LOGIT + r"\hat y_{t,i} - \mathbf{1}_{i=c}", HOLDS),
+    (CLASS + r"$$L_t = -\log \hat y_{t,c}$$", BY_LOGIT + r"\mathbf{1}_{i=c} - \hat y_{t,i}", FAILS),
+    (CLASS + r"$$L_t = -\log \hat y_{t,y_t}$$", BY_LOGIT + r"\hat y_{t,i} - \mathbf{1}_{i=y_t}", HOLDS),
+    (ROWS, r"\frac{\partial L}{\partial W_i} = \sum_t x_t^\top \delta i_t", HOLDS),
+    (ROWS, r"\frac{\partial L}{\partial W_i} = \sum_t x_t^\top (\delta i_t * i_t * (1 - i_t))", FAILS),
+    (BY_STEP, r"\nabla_{b} L = \sum_t \left(\frac{\partial h_t}{\partial b^{(t)}}\right)^\top \nabla_{h_t} L", HOLDS),
     (BY_ENTRIES, r"\frac{\partial L}{\partial W_{jl}} = \sum_{t=1}^T \delta_{t,j} s_{t-1,l}", HOLDS),
     (BY_ENTRIES, r"\frac{\partial L}{\partial W_{jl}} = \sum_{t=1}^T \delta_{t,l} s_{t-1,j}", FAILS),
     (BY_ENTRIES, r"\frac{\partial L}{\partial b_j} = \sum_{t=1}^T \delta_{t,j}", HOLDS),
