@@ -117,7 +117,7 @@ def _inputs(found: Understanding) -> set[Name]:
     """What the forward pass is given, or a loss is told: nothing that a text says of it makes it a function."""
     rules = found.network.rules
     used = {v.name for n, group in rules.items() if not is_loss(n) for rule in group for v in variables(rule.right)}
-    return used | found.network.sums_to_one
+    return (used | found.network.sums_to_one) - found.doubtful
 
 
 def _is_copy(name: Name, found: Understanding) -> bool:
