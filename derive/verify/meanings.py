@@ -170,9 +170,12 @@ class NamingContext(Context):
     def counted(self, name: Name) -> Expression | None:
         """A letter that Σ or ∏ binds, or T, as a number: no other k is meant by the k of Σₖ k²."""
         letter = symbols.index(name.base)
-        if name != Name(name.base) or not is_scalar(self.shapes.get(name, SCALAR)) or name in self.network.rules:
+        if name != Name(name.base):
             return None
-        return _number_of(letter) if letter in self.ranges or letter == self.network.horizon else None
+        if letter in self.ranges:
+            return _number_of(letter)
+        given = name in self.network.rules or not is_scalar(self.shapes.get(name, SCALAR))
+        return _number_of(letter) if letter == self.network.horizon and not given else None
 
     def _count(self, node: Node) -> Expression | None:
         """An index letter as a number: the T of 1/T."""
