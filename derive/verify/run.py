@@ -179,6 +179,9 @@ class Run:
         """The network with every entry of every part of `bottom` perturbed once, and how many entries there are."""
         for name, indices, _ in bottom:
             self.quantity(name, indices)
+        for key in bottom:
+            if key[1] and key[1][0] < 1 and any(self._is_too_early(n, at) for n, at, _ in self.ancestors(key) if at):
+                raise Undefined(f"there is no {key[0]} at step {key[1][0]}")
         sizes = [self._values[key].size for key in bottom]
         seeds, start = {}, 0
         for key, size in zip(bottom, sizes, strict=True):
