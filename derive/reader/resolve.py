@@ -17,6 +17,7 @@ from derive.algebra.shapes import Shape
 from derive.reader import dots, rows
 from derive.reader.blocks import MATRICES, blocks
 from derive.reader.calls import condition, slope_of_relu
+from derive.reader.cases import CASES, cases
 from derive.reader.context import Context, function_of, located
 from derive.reader.entries import with_scripts
 from derive.reader.naming import TRANSPOSES
@@ -79,6 +80,8 @@ def read(node: Node, context: Context) -> Expression | Unsized:
             return _concatenated(node, context)
         case Table(name="prod"):
             return context.chained([cell for row in node.rows for cell in row], node, resolve)
+        case Table(name=name) if name in CASES:
+            return cases(node, context, resolve)
         case Table(name=name) if name in MATRICES:
             return blocks(node, context, read)
         case Letter() | Accent() | Word():

@@ -72,6 +72,10 @@ $$f_t = \sigma(W h_{t-1}), \quad o_t = \sigma(V h_{t-1})$$
 $$\delta h_t = \frac{\partial L}{\partial h_t}$$
 """
 
+IF_EQUAL = (
+    r"\begin{cases} \hat y_{t,i} (1 - \hat y_{t,j}) & \text{if } i = j \\"
+    r" %s \hat y_{t,i} \hat y_{t,j} & i \neq j \end{cases}"
+)
 THETA = r"""
 $$x_t = W \sigma(x_{t-1}) + U u_t + b, \quad E = \sum_t E_t, \quad E_t = g(x_t)$$
 """
@@ -95,6 +99,10 @@ TEXTS = [
     (CLASS + r"$$L_t = -\log \hat y_{t,c}$$", BY_LOGIT + r"\hat y_{t,i} - \mathbf{1}_{i=c}", HOLDS),
     (CLASS + r"$$L_t = -\log \hat y_{t,c}$$", BY_LOGIT + r"\mathbf{1}_{i=c} - \hat y_{t,i}", FAILS),
     (CLASS + r"$$L_t = -\log \hat y_{t,y_t}$$", BY_LOGIT + r"\hat y_{t,i} - \mathbf{1}_{i=y_t}", HOLDS),
+    (CLASS, r"\frac{\partial \hat y_{t,i}}{\partial z_{t,j}} = " + IF_EQUAL % "-", HOLDS),
+    (CLASS, r"\frac{\partial \hat y_{t,i}}{\partial z_{t,j}} = " + IF_EQUAL % "", FAILS),
+    (CLASS, r"\mathrm{ReLU}'(x) = \begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}", HOLDS),
+    (CLASS, r"\mathrm{ReLU}'(x) = \begin{cases} 1 & x > 0 \\ 0 & x > 1 \end{cases}", NOT_UNDERSTOOD),
     (ROWS, r"\frac{\partial L}{\partial W_i} = \sum_t x_t^\top \delta i_t", HOLDS),
     (ROWS, r"\frac{\partial L}{\partial W_i} = \sum_t x_t^\top (\delta i_t * i_t * (1 - i_t))", FAILS),
     (BY_STEP, r"\nabla_{b} L = \sum_t \left(\frac{\partial h_t}{\partial b^{(t)}}\right)^\top \nabla_{h_t} L", HOLDS),
