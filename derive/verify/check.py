@@ -51,7 +51,8 @@ def check_document(
         results[start:end], more = _as_one(session, start, results[start:end])
         notes = [*notes, *more]
     judged = [_reported(f, kind, finding) for f, (kind, finding) in zip(surveyed.formulas, results, strict=True)]
-    found = parts[0][0].found
+    every = [session.found for session, _ in parts]
+    found = next((one for one in every if one.network.rules), every[0])
     return FileReport(document.source.name, said(found, surveyed.formulas), tuple(judged), (*found.notes, *notes))
 
 
