@@ -128,6 +128,10 @@ class Context:
         """Whether the slope of a function stands without its argument: tanh' W."""
         return False
 
+    def of_a_row(self, made: Expression) -> Expression:
+        """The diagonal matrix of a row, which is that of its column."""
+        return made
+
     def equal(self, asked: Relation) -> Expression | None:
         """1 where two indices are equal, else 0; None where that is not understood."""
         return None
@@ -196,7 +200,7 @@ def call(name: str, primes: int, argument: Expression, node: Node, context: Cont
                 raise context.error(node, f"{name} with a prime is not understood")
             if not shapes.is_column(argument.shape) and shapes.is_vector(argument.shape):  # a row
                 made = WORDS[name](build.transpose(argument))
-                return made if name not in ("softmax",) else build.transpose(made)
+                return build.transpose(made) if name == "softmax" else context.of_a_row(made)
             return WORDS[name](argument)
         return Apply(Function(name, primes), argument)
 

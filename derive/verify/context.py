@@ -22,7 +22,7 @@ from derive.algebra.expressions import (
 )
 from derive.algebra.generic import Kronecker
 from derive.algebra.names import Name
-from derive.algebra.shapes import ONE, Shape
+from derive.algebra.shapes import ONE, SCALAR, Shape
 from derive.errors import Span
 from derive.models.model import walk
 from derive.reader.context import Context, located
@@ -36,7 +36,7 @@ from derive.reader.surface import (
     Scripted,
 )
 from derive.verify.meanings import NamingContext
-from derive.verify.products import SLOPE, fits, is_slope
+from derive.verify.products import SLOPE, TURNED, fits, is_slope
 from derive.verify.readings import COLUMN, DENOMINATOR, ROW, STATE, TOTAL
 
 
@@ -161,6 +161,12 @@ class TextContext(NamingContext):
             else None
         )
         return not (isinstance(after, Brackets) and after.opening in "([")
+
+    def of_a_row(self, made: Expression) -> Expression:
+        """The same, and said, but for a text of rows."""
+        if not any(name.arity and shape[:1] == (ONE,) and shape != SCALAR for name, shape in self.shapes.items()):
+            self.script.note(TURNED)
+        return made
 
     def equal(self, asked: Relation) -> Expression | None:
         """1_{i=j}"""
