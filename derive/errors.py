@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,7 +85,9 @@ class DeriveError(Exception):
         """The same error with a place, unless it has one already."""
         if self.span is not None and self.source is not None:
             return self
-        return type(self)(self.message, source=source, span=self.span or span, expected=self.expected, hint=self.hint)
+        placed = copy(self)
+        placed.source, placed.span = source, self.span or span
+        return placed
 
     def __str__(self) -> str:
         lines = [self.message]
@@ -101,13 +104,9 @@ class DeriveError(Exception):
 class ShapeError(DeriveError):
     """Two shapes that do not fit in one operation. `between`: those two, where they are known."""
 
-    between: tuple[Any, ...] = ()
-
-    def at(self, source: Source, span: Span) -> DeriveError:
-        placed = super().at(source, span)
-        if isinstance(placed, ShapeError):
-            placed.between = self.between
-        return placed
+    def __init__(self, message: str, *, between: tuple[Any, ...] = (), **place: Any) -> None:
+        super().__init__(message, **place)
+        self.between = between
 
 
 class CheckFailed(DeriveError):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 
 from derive.errors import ShapeError
 
@@ -39,6 +40,11 @@ def show(shape: Shape) -> str:
     return "a scalar" if is_scalar(shape) else "×".join(str(size) for size in shape)
 
 
+def letters_of(shapes: Iterable[Shape]) -> frozenset[Symbol]:
+    """The letters that sizes are made of: n and d of n×d and (n + d)×1."""
+    return frozenset(letter for shape in shapes for size in shape for letter in size.free_symbols)
+
+
 def product(left: Shape, right: Shape) -> Shape:
     """The shape of a matrix product in which scalars scale and a row contracts the first index of a derivative array.
 
@@ -55,12 +61,11 @@ def product(left: Shape, right: Shape) -> Shape:
         return (left[0], right[1])
     if len(left) == 3 and right == (left[0], ONE):
         return left[1:]
-    error = ShapeError(
+    raise ShapeError(
         f"these shapes do not multiply: {show(left)} times {show(right)}",
         expected=f"a right factor with {left[-1]} rows",
+        between=(left, right),
     )
-    error.between = (left, right)
-    raise error
 
 
 def same(shapes: list[Shape], operation: str) -> Shape:
@@ -68,9 +73,8 @@ def same(shapes: list[Shape], operation: str) -> Shape:
     first = shapes[0]
     for shape in shapes[1:]:
         if shape != first:
-            error = ShapeError(f"the operands of {operation} have different shapes: {show(first)} and {show(shape)}")
-            error.between = (first, shape)
-            raise error
+            words = f"the operands of {operation} have different shapes: {show(first)} and {show(shape)}"
+            raise ShapeError(words, between=(first, shape))
     return first
 
 

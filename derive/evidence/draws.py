@@ -12,6 +12,7 @@ import numpy as np
 from sympy import Symbol
 
 from derive.algebra.expressions import Number, Product, Variable
+from derive.algebra.shapes import letters_of
 from derive.evaluate.arithmetic import Value
 from derive.evaluate.evaluator import whole
 from derive.evaluate.point import Point, Values
@@ -22,7 +23,7 @@ Draw = Callable[[tuple[int, ...]], Value]
 
 def sizes(model: Model, source: random.Random, smallest: int) -> dict[Symbol, int]:
     """A number for each size symbol, all different, from `smallest` up."""
-    letters = sorted({s for v in _known(model) for size in v.shape for s in size.free_symbols}, key=str)
+    letters = sorted(letters_of(v.shape for v in _known(model)), key=str)
     numbers = list(range(smallest, smallest + len(letters)))
     source.shuffle(numbers)
     return dict(zip(letters, numbers, strict=True))

@@ -58,7 +58,7 @@ class Context:
     @cached_property
     def sizes(self) -> frozenset[Symbol]:
         """The letters that the shapes of the document's names are made of."""
-        return frozenset(symbol for shape in self.shapes.values() for size in shape for symbol in size.free_symbols)
+        return shapes.letters_of(self.shapes.values())
 
     @cached_property
     def labels(self) -> frozenset[str]:

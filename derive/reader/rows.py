@@ -177,14 +177,13 @@ def _check_neighbours(factors: Sequence[Factor], places: Sequence[Node], context
         except ShapeError as error:
             before = places[position - 1]
             left, right = (context.source.text[node.span.start : node.span.end] for node in (before, place))
-            placed = ShapeError(
+            raise ShapeError(
                 f"{left} times {right} does not fit: {shapes.show(shape)} times {shapes.show(factor.shape)}",
                 source=context.source,
                 span=before.span.to(place.span),
                 expected=error.expected,
-            )
-            placed.between = error.between
-            raise placed from None
+                between=error.between,
+            ) from None
 
 
 def _over(

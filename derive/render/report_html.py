@@ -44,8 +44,14 @@ def _why(claim: Judged) -> Iterator[str]:
     if claim.at is not None and claim.verdict != HOLDS:
         yield f"at <code>{escape(claim.at.text)}</code>"
     yield from map(escape, evidence_lines(claim.evidence))
+    if claim.again is not None:
+        yield f"the same slip as in line {claim.again}"
     if claim.repair is not None:
-        yield f"this holds: {formula(claim.repair)}"
+        yield f"{escape(claim.repair.words)}; this holds: {formula(claim.repair.latex)}"
+    for other in claim.others:
+        yield f"or {escape(other.words)}: {formula(other.latex)}"
+    if claim.derived is not None:
+        yield f"derived instead: {formula(claim.derived.latex)}"
 
 
 def formula(latex: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.errors import Source, Span, shortened
-from derive.render.report_words import evidence_lines, places, summary, verdict
+from derive.render.report_words import evidence_lines, places, remedy, summary, verdict
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, FileReport, Judged, Report
 
 COLOURS = {HOLDS: "32", FAILS: "31", NOT_UNDERSTOOD: "33", None: "2"}
@@ -73,8 +73,7 @@ def _formula(formula: Judged, path: str, explain: bool, pen: Pen) -> Iterator[st
     yield from _excerpt(formula, pen)
     if formula.verdict is not None:
         yield from (MARGIN + line for line in (*rest, *map(shown, evidence_lines(formula.evidence))))
-    if formula.repair is not None:
-        yield f"{MARGIN}this holds: {shown(formula.repair)}"
+    yield from (MARGIN + line for line in map(shown, remedy(formula)))
 
 
 def _excerpt(formula: Judged, pen: Pen) -> Iterator[str]:

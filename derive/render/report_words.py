@@ -27,6 +27,19 @@ def evidence_lines(evidence: Mapping[str, Any]) -> tuple[str, ...]:
     return parts or ((figures,) if figures else ())
 
 
+def remedy(formula: Judged) -> Iterator[str]:
+    """What would be right: the repair with its words and equally small ones, or what the program derives."""
+    if formula.again is not None:
+        yield f"the same slip as in line {formula.again}"
+    if formula.repair is not None:
+        yield formula.repair.words
+        yield f"this holds, and was checked: {formula.repair.latex}"
+    for other in formula.others:
+        yield f"or {other.words}: {other.latex}"
+    if formula.derived is not None:
+        yield f"derived instead, in {formula.derived.form} form, and checked: {formula.derived.latex}"
+
+
 def _figures(evidence: Mapping[str, Any]) -> Iterator[str]:
     """`n = 4`, `seed = 0`; what belongs together in the evidence stands together."""
     for name, value in evidence.items():

@@ -13,7 +13,7 @@ from derive.verify import surfaces
 from derive.verify.entrywise import Arrays, Extent, NoArrays, is_number
 from derive.verify.indexed import Part, taken_apart, without_entries
 from derive.verify.manner import Habits
-from derive.verify.passages import Statement
+from derive.verify.passages import EQUAL, Statement
 
 
 def by_arrays(
@@ -39,7 +39,8 @@ def by_arrays(
         found.append(statement)
     if not extents:
         return list(statements), []
-    known = dict(_known(extent, habits) for extent in extents)
+    ways = [(read_name(extent.node, habits.letters, extent.source), len(extent.sizes)) for extent in extents]
+    known = {reading.name: axes for reading, axes in ways if reading is not None}
     return [marked(statement, known, habits) for statement in found], extents
 
 
@@ -51,12 +52,7 @@ def _key(node: Node, habits: Habits, source: Source) -> str:
     return f"{reading.name!r} {[str(index) for index in reading.indices if index.is_Integer]}"
 
 
-def _known(extent: Extent, habits: Habits) -> tuple[Name | None, int]:
-    reading = read_name(extent.node, habits.letters, extent.source)
-    return (None if reading is None else reading.name), len(extent.sizes)
-
-
-def marked(statement: Statement, known: Mapping[Name | None, int], habits: Habits) -> Statement:
+def marked(statement: Statement, known: Mapping[Name, int], habits: Habits) -> Statement:
     """A statement in which each entry of a known array says so: [W]_{jl} for W_{jl}, which might be a name."""
 
     def change(node: Node) -> Node:
@@ -75,7 +71,7 @@ def marked(statement: Statement, known: Mapping[Name | None, int], habits: Habit
 
 def _whole(node: Relation, left: Part, arrays: Arrays) -> Relation | None:
     """An equation by entries between whole arrays; None for what is no definition of an array."""
-    if node.relations[0] not in ("=", ":=", "equiv"):
+    if node.relations[0] not in EQUAL:
         return None
     arrays.see(left)
     try:

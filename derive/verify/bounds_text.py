@@ -166,7 +166,7 @@ def with_argument(node: Node, functions: frozenset[str], alone: bool) -> Node:
                 brackets = after.base if isinstance(after, Scripted) else after
                 applied = isinstance(brackets, Brackets) and brackets.opening == "(" and not _repeats(item, brackets)
                 items.append(item if applied else _applied(item, functions, alone))
-            return replace(part, items=tuple(i for item in items for i in _opened(item)))
+            return replace(part, items=tuple(i for item in items for i in surfaces.items_of(item)))
         if isinstance(part, Terms):
             return replace(part, summands=tuple(_applied(item, functions, alone) for item in part.summands))
         if isinstance(part, Brackets):
@@ -176,10 +176,6 @@ def with_argument(node: Node, functions: frozenset[str], alone: bool) -> Node:
         return part
 
     return _applied(surfaces.rebuilt(node, change), functions, alone)
-
-
-def _opened(node: Node) -> tuple[Node, ...]:
-    return node.items if isinstance(node, Row) else (node,)
 
 
 def _repeats(item: Node, brackets: Brackets) -> bool:

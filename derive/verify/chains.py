@@ -8,11 +8,8 @@ from dataclasses import replace
 from derive.reader.surface import Brackets, Dots, Empty, Items, Row, Word
 from derive.verify import surfaces
 from derive.verify.manner import Habits
-from derive.verify.passages import Link
+from derive.verify.passages import EQUAL, Link
 from derive.verify.surfaces import function_name
-
-EQUAL = frozenset({"=", ":=", "equiv"})
-"""The relations that make two sides equal."""
 
 
 def spelled_out(chain: Sequence[Link], found: Habits) -> Sequence[Link]:

@@ -126,10 +126,9 @@ def settle(formula: Formula, session: Session) -> Finding:
     if not parameters:
         return _settled_at(formula, session)
     findings = [_settled_at(formula, session.by(parameter)) for parameter in parameters]
-    for verdict in (FAILS, NOT_UNDERSTOOD):
-        for finding in findings:
-            if finding.verdict == verdict:
-                return finding
+    worst = _first_of(findings, (FAILS, NOT_UNDERSTOOD, HOLDS))
+    if worst.verdict != HOLDS:
+        return worst
     tried = f"tried with each of {', '.join(map(str, parameters))}"
     return replace(findings[-1], notes=tuple(dict.fromkeys((*findings[-1].notes, tried))))
 
@@ -138,10 +137,10 @@ def _settled_at(formula: Formula, session: Session) -> Finding:
     """The verdict for any T; or if it is false then, for that T of which the text speaks."""
     finding = _settled(formula, session)
     if finding.verdict == FAILS and finding.outcome is not None and not session.strict:
-        for steps in session.numbers(formula)[:1]:
-            found = _settled(formula, session.at(steps))
-            if found.verdict == HOLDS:
-                return replace(found, notes=(*found.notes, f"T is {steps}, as the text says before"))
+        steps = session.said_steps.get(id(formula))
+        found = None if steps is None else _settled(formula, session.at(steps))
+        if found is not None and found.verdict == HOLDS:
+            return replace(found, notes=(*found.notes, f"T is {steps}, as the text says before"))
     return finding
 
 
@@ -208,11 +207,12 @@ def _under(formula: Formula, reading: Reading, session: Session, variant: Mappin
             continue
         verdict = HOLDS if outcome.holds else FAILS
         found.append(Finding(verdict, reading, claim.notes, outcome=outcome, claim=claim))
-    return _best(found)
+    return _first_of(found, (HOLDS, FAILS, NOT_UNDERSTOOD))
 
 
-def _best(found: Sequence[Finding]) -> Finding:
-    for verdict in (HOLDS, FAILS, NOT_UNDERSTOOD):
+def _first_of(found: Sequence[Finding], order: Sequence[str]) -> Finding:
+    """The first finding with the first of these verdicts that there is."""
+    for verdict in order:
         for finding in found:
             if finding.verdict == verdict:
                 return finding
@@ -253,9 +253,7 @@ def _reported(formula: Formula, kind: str, finding: Finding | None = None) -> Ju
     if finding.outcome is not None and finding.outcome.restricted:
         said = (*said, finding.outcome.restricted)
     reading = "; ".join(said) if said and finding.verdict == HOLDS else None
-    return Judged(
-        line, column, latex, kind, finding.verdict, reading, reason_of(finding), at, None, evidence_of(finding)
-    )
+    return Judged(line, column, latex, kind, finding.verdict, reading, reason_of(finding), at, evidence_of(finding))
 
 
 def reason_of(finding: Finding) -> str | None:

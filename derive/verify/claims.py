@@ -163,9 +163,8 @@ def _fitted(left: Expression, right: Expression, node: Node, context: TextContex
         if made is not None:
             return (made, one) if swapped else (one, made)
     error = Misshapen(f"the left side is {shapes.show(left.shape)}, the right side {shapes.show(right.shape)}",
-                      source=context.source, span=node.span)  # fmt: skip
+                      source=context.source, span=node.span, between=(left.shape, right.shape))  # fmt: skip
     error.names = _names(left) | _names(right)
-    error.between = (left.shape, right.shape)
     error.entries = any(isinstance(node, Entry) for node in walk(left))
     raise error
 
@@ -209,7 +208,7 @@ def ranges(left: Expression, right: Expression, context: TextContext) -> dict[Sy
     found: dict[Symbol, Expr | None] = {}
     fixed = {context.network.horizon, *context.network.classes}
     for side in (left, right):
-        for letter in free(side) - context.sizes - fixed:
+        for letter in sorted(free(side) - context.sizes - fixed, key=str):  # the same counterexample in each run
             found.setdefault(letter, None)
         for node in walk(side):
             for letter, size in counted(node):

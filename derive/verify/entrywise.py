@@ -27,6 +27,7 @@ from derive.reader.surface import (
 from derive.verify import surfaces
 from derive.verify.alike import alike
 from derive.verify.indexed import STEPS, Part, bound, taken_apart
+from derive.verify.surfaces import items_of
 
 
 class NoArrays(Exception):
@@ -139,7 +140,7 @@ class Arrays:
                     raise NoArrays
                 free, ends = self.free, dict(self.ends)
                 self.free = free | {letter}
-                self.ends[letter] = end.text if isinstance(end, Letter) else item.span
+                self.ends[letter] = _end(end, item)
                 body = self._factors(items)
                 self.free, self.ends = free, ends
                 return [*factors, *_contracted(letter, body)]
@@ -148,9 +149,6 @@ class Arrays:
                     raise NoArrays
             elif surfaces.function_name(item) in self.functions | frozenset(SPELLINGS) | {"exp", "log", "ln"}:
                 factors.append(self._applied(item, items))
-            elif isinstance(item, Terms):
-                inner = self.of(item)
-                factors.append(inner)
             else:
                 factors.append(self.of(item))
         return factors
@@ -167,11 +165,16 @@ class Arrays:
             for position, item in enumerate(part.items if isinstance(part, Row) else ()):
                 sums = bound(item)
                 if isinstance(part, Row) and sums is not None and sums[0] in self.letters:
-                    self.ends[sums[0]] = sums[1].text if isinstance(sums[1], Letter) else item.span
+                    self.ends[sums[0]] = _end(sums[1], item)
                     inside = [leaf for rest in part.items[position + 1 :] for leaf in rest.walk()]
                     for found in (taken_apart(leaf, self.letters) for leaf in inside):
                         if found.axes == (sums[0],):
                             self.see(found)
+
+
+def _end(end: Node | None, item: Node) -> str | Span:
+    """What a Σ runs to by its name, or else where the Σ stands."""
+    return end.text if isinstance(end, Letter) else item.span
 
 
 def _begins_at_one(item: Node) -> bool:
@@ -183,11 +186,6 @@ def _begins_at_one(item: Node) -> bool:
 def _is_size(end: Node | None) -> bool:
     """Whether an upper bound is left out or a name: no number, nothing computed."""
     return end is None or surfaces.head(end) is not None or isinstance(end, Brackets)
-
-
-def items_of(node: Node) -> tuple[Node, ...]:
-    """What stands side by side, one item included."""
-    return node.items if isinstance(node, Row) else (node,)
 
 
 def _flat(node: Node) -> Node:

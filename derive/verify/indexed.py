@@ -155,7 +155,7 @@ def _split(sub: Node, letters: frozenset[str]) -> tuple[Node | None, tuple[str, 
                 kept.append(inner)
                 axes += (*own, *more)
                 continue
-        pieces = part.items if isinstance(part, Row) else (part,)
+        pieces = surfaces.items_of(part)
         found = [letter_of(piece) for piece in pieces]
         axes += [letter for letter in found if letter is not None and letter in letters]
         stay = [piece for piece, letter in zip(pieces, found, strict=True) if letter is None or letter not in letters]

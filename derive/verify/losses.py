@@ -20,6 +20,7 @@ from derive.reader.surface import (
     Word,
 )
 from derive.verify.alike import alike
+from derive.verify.indexed import STEPS
 from derive.verify.manner import Habits
 from derive.verify.surfaces import bound_letters, each, head, is_derivative, rebuilt, row
 
@@ -129,7 +130,7 @@ def classes_named(nodes: Sequence[Node]) -> tuple[list[Node], frozenset[str]]:
 
 def _classes(node: Node) -> Iterator[Node]:
     """What picks an entry of what a logarithm is taken of: the y_t of log ŷ_{t,y_t}, a c over which no Σ runs."""
-    counted = bound_letters(node.walk()) | {"t", "T", "tau"}
+    counted = bound_letters(node.walk()) | STEPS
     for part in node.walk():
         for item, after in pairwise(part.items if isinstance(part, Row) else ()):
             for inner in after.walk() if isinstance(item, Word) and item.text in ("log", "ln") else ():

@@ -160,6 +160,8 @@ class Link:
         return Span(min(start, self.right.span.start), self.right.span.end)
 
 
+EQUAL = frozenset({"=", ":=", "equiv"})
+"""The relations that make two sides equal."""
 CONSEQUENCES = frozenset("Rightarrow Leftrightarrow implies iff therefore impliedby".split())
 """Relations between relations."""
 

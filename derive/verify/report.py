@@ -25,6 +25,62 @@ class At:
 
 
 @dataclass(frozen=True)
+class Change:
+    """Characters [start, end) of a formula's `latex`, which are `text`, replaced by `new`. `text` may be empty.
+
+    `kind` is the key of the slip in the table of slips; `words` say it: "W where Wᵀ is needed".
+    """
+
+    start: int
+    end: int
+    text: str
+    new: str
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A formula that was checked and holds, with the changes that lead to it, in the order of the text.
+
+    `latex` is all of it in the author's notation and spacing; `reading` and `evidence` as for any claim.
+    """
+
+    latex: str
+    changes: tuple[Change, ...]
+    reading: str | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """The slip, or the slips, in words."""
+        return "; ".join(change.words for change in self.changes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; every key is always there."""
+        return {
+            "latex": self.latex,
+            "words": self.words,
+            "changes": [asdict(change) for change in self.changes],
+            "reading": self.reading,
+            "evidence": plain(self.evidence),
+        }
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What the program derives for the left side of a claim where no repair is near: `latex`, and in which `form`."""
+
+    latex: str
+    form: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"latex": self.latex, "form": self.form, "evidence": plain(self.evidence)}
+
+
+@dataclass(frozen=True)
 class Judged:
     r"""One formula of a text. `line` and `column` (from 1) are where its own LaTeX begins in the file.
 
@@ -32,6 +88,9 @@ class Judged:
     is judged, "other" for all else; `verdict` is None for what is not a claim. `latex` is the author's own text.
     `reading` is None for the plain one. `evidence` is what speaks for the verdict, ready for JSON: for `holds` the
     figures of the check, for `fails` the counterexample (sizes, T, seed, the two numbers).
+
+    Of what fails: `repair` is the nearest formula that holds, `others` are equally near ones, `derived` is what the
+    program derives where nothing near holds; `again` is the line of an earlier formula with the same slip.
     """
 
     line: int
@@ -42,8 +101,11 @@ class Judged:
     reading: str | None = None
     reason: str | None = None
     at: At | None = None
-    repair: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    repair: Repair | None = None
+    others: tuple[Repair, ...] = ()
+    derived: Derivation | None = None
+    again: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS or (self.verdict is not None and self.verdict not in VERDICTS):
@@ -62,7 +124,10 @@ class Judged:
             "reading": self.reading,
             "reason": self.reason,
             "at": None if self.at is None else asdict(self.at),
-            "repair": None if self.repair is None else {"latex": self.repair},
+            "repair": None if self.repair is None else self.repair.as_dict(),
+            "others": [other.as_dict() for other in self.others],
+            "derived": None if self.derived is None else self.derived.as_dict(),
+            "again": self.again,
             "evidence": plain(self.evidence),
         }
 

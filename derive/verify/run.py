@@ -15,7 +15,7 @@ from sympy import Symbol
 
 from derive.algebra.expressions import Chain, Derivative, Expression, State, Sum, Variable
 from derive.algebra.names import Name
-from derive.algebra.shapes import Shape
+from derive.algebra.shapes import Shape, letters_of
 from derive.errors import DeriveError
 from derive.evaluate.arithmetic import Value
 from derive.evaluate.derivatives import Perturbation
@@ -259,5 +259,5 @@ class Bounded(Evaluator):
 
 def numbers(shapes_of: Sequence[Shape], smallest: int) -> dict[Symbol, int]:
     """A number for each size letter, all different, from `smallest` up."""
-    letters = sorted({s for shape in shapes_of for size in shape for s in size.free_symbols}, key=str)
+    letters = sorted(letters_of(shapes_of), key=str)
     return {letter: smallest + position for position, letter in enumerate(letters)}

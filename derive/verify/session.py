@@ -90,26 +90,29 @@ class Session:
         """Where a formula is about any parameter, θ, those on which all that it names depends; else none."""
         if not self.found.any_parameter:
             return ()
-        letters, nodes = (
-            self.found.context.letters,
-            [n for n in formula.nodes if isinstance(n, Letter | Scripted | Accent)],
-        )
+        letters = self.found.context.letters
+        nodes = [node for node in formula.nodes if isinstance(node, Letter | Scripted | Accent)]
         names = {way.name for node in nodes for way in readings(node, letters, formula.source)}
         behind = [self.found.network.behind[name] for name in names if name in self.found.network.rules]
         if not names & self.found.any_parameter:
             return ()
         return tuple(parameter for parameter in self.parameters if all(parameter in below for below in behind))
 
-    def numbers(self, formula: Formula) -> list[int]:
-        """The values of T that a text has named by the place of a formula, the last first."""
-        before = self.formulas[: next(i for i, other in enumerate(self.formulas) if other is formula)]
-        return [int(number) for number in map(self._number_of_steps, reversed(before)) if number is not None]
+    @cached_property
+    def said_steps(self) -> Mapping[int, int]:
+        """For each formula, by its identity, the T that the text has named last before it: 3 after T = 3."""
+        found: dict[int, int] = {}
+        last: int | None = None
+        for formula in self.formulas:
+            if last is not None:
+                found[id(formula)] = last
+            last = self._number_of_steps(formula) or last
+        return found
 
-    def _number_of_steps(self, formula: Formula) -> str | None:
-        """3, for T = 3."""
+    def _number_of_steps(self, formula: Formula) -> int | None:
         match formula.link.left, formula.link.relation, formula.link.right:
             case Letter(text=letter), "=", Number(text=text) if letter == str(self.found.network.horizon):
-                return text if text.isdigit() and 0 < int(text) <= MOST_STEPS else None
+                return int(text) if text.isdigit() and 0 < int(text) <= MOST_STEPS else None
         return None
 
     def context(self, reading: Reading, variant: Mapping[str, str] | None = None) -> TextContext:

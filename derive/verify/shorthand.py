@@ -8,7 +8,7 @@ from dataclasses import replace
 from derive.algebra.functions import SPELLINGS
 from derive.reader.surface import Accent, Brackets, Letter, Node, Relation, Row, Scripted, Terms, Word
 from derive.verify.manner import Habits
-from derive.verify.surfaces import function_name, row
+from derive.verify.surfaces import function_name, items_of, row
 
 ARGUMENTS = "zuvxq"
 """Letters for the argument; the first that the text does not use."""
@@ -42,7 +42,7 @@ def _at(node: Node | None, letter: str) -> Node:
         case Scripted() if function_name(replace(node, sub=None)) is not None:
             return Row(node.span, (node, _brackets(node, letter)))
         case Row(items=items):
-            return row([part for item in items for part in _parts(_at(item, letter))])
+            return row([part for item in items for part in items_of(_at(item, letter))])
         case Terms(summands=summands):
             return replace(node, summands=tuple(_at(part, letter) for part in summands))
         case Brackets(body=body):
@@ -56,7 +56,3 @@ def _at(node: Node | None, letter: str) -> Node:
 
 def _brackets(node: Node, letter: str) -> Brackets:
     return Brackets(node.span, "(", ")", Letter(node.span, letter))
-
-
-def _parts(node: Node) -> tuple[Node, ...]:
-    return node.items if isinstance(node, Row) else (node,)

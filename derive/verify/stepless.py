@@ -10,7 +10,7 @@ from derive.reader.surface import Accent, Big, Items, Letter, Node, Relation, Ro
 from derive.verify import surfaces
 from derive.verify.alike import alike
 from derive.verify.manner import Habits
-from derive.verify.passages import Statement
+from derive.verify.passages import EQUAL, Statement
 
 
 def with_steps(statements: Sequence[Statement], habits: Habits) -> list[Statement]:
@@ -18,7 +18,7 @@ def with_steps(statements: Sequence[Statement], habits: Habits) -> list[Statemen
     lacking: list[Node] = []
     for statement in statements:
         node = statement.node
-        if isinstance(node, Relation) and node.relations[0] in ("=", ":=", "equiv"):
+        if isinstance(node, Relation) and node.relations[0] in EQUAL:
             left, right = node.sides[0], node.sides[1]
             summed = any(isinstance(part, Big) for part in right.walk())
             if _is_bare_name(left, habits) and _speaks_of_step(right) and not summed:

@@ -89,9 +89,8 @@ def _with_undefined(found: Understanding, formulas: Sequence[Formula], survey: S
     """Losses, outputs and states of which only derivatives are written."""
     ratios = [ratio for formula in formulas for ratio in _ratios(formula, survey, found.network.shapes)]
     introduced = {f.name.name for f in found.introduced.values() if f.name is not None}
-    inputs = {n for n in found.network.shapes if n not in found.network.rules} & _inputs(found)
     tops = {ratio.top.name for ratio in ratios}
-    given = {*found.network.shapes, *introduced} - (tops - inputs - set(found.network.rules))
+    given = {*found.network.shapes, *introduced} - (tops - _inputs(found) - set(found.network.rules))
     defined = {*found.network.rules, *introduced}
     unknown = dict.fromkeys(
         r.name for ratio in ratios for r in (ratio.top, ratio.bottom) if r.name not in given | defined

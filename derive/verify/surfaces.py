@@ -79,18 +79,23 @@ def row(items: Sequence[Node]) -> Node:
     return items[0] if len(items) == 1 else Row(items[0].span.to(items[-1].span), tuple(items))
 
 
+def items_of(node: Node) -> tuple[Node, ...]:
+    """What stands side by side, one item included."""
+    return node.items if isinstance(node, Row) else (node,)
+
+
 def words_joined(node: Node) -> Node:
     """The same with `t a n h` made one word, where no space stands between the letters, and Σ_{t=1}^T made a sum."""
     return rebuilt(node, _joined)
 
 
-GREEK = {"Sigma": "sum", "Pi": "prod"}
+LETTERS_OF = {"Sigma": "sum", "Pi": "prod"}
 
 
 def _joined(node: Node) -> Node:
     match node:
         case Scripted(base=Letter(text="Sigma" | "Pi" as letter), sub=Relation(), primes=0):
-            return replace(node, base=Big(node.base.span, GREEK[letter]))
+            return replace(node, base=Big(node.base.span, LETTERS_OF[letter]))
     if not isinstance(node, Row):
         return node
     items: list[Node] = []

@@ -30,13 +30,13 @@ from derive.reader.surface import (
 )
 from derive.verify import losses, normal, surfaces
 from derive.verify.arrays import by_arrays
-from derive.verify.chains import EQUAL, cleaned, spelled_out
+from derive.verify.chains import cleaned, spelled_out
 from derive.verify.entrywise import Extent
 from derive.verify.habits import KNOWN, habits, labelled
 from derive.verify.indexed import entries_as_such, entry_letters, unprimed
 from derive.verify.manner import Habits
 from derive.verify.names import defined_name, labelled_bases, occurrences
-from derive.verify.passages import Link, Statement, links
+from derive.verify.passages import EQUAL, Link, Statement, links
 from derive.verify.shorthand import with_arguments
 from derive.verify.stepless import with_steps
 from derive.verify.surfaces import function_name

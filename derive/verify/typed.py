@@ -15,9 +15,7 @@ from derive.verify import surfaces
 from derive.verify.alike import alike
 from derive.verify.indexed import STEPS, Part, bound, letters_in, taken_apart
 from derive.verify.manner import Habits
-from derive.verify.passages import Statement
-
-EQUAL = ("=", ":=", "equiv")
+from derive.verify.passages import EQUAL, Statement
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,11 @@ def by_type(
     """The statements with the type of its letters in the name of each array that has more than one."""
     given = list(_given(statements, letters, habits))
     apart = {(a, b) for a, b in _apart(given) if primes.get(a) != b and primes.get(b) != a}
-    apart |= _bounded_apart(statements)
+    ends = _ends(statements)
+    apart |= _bounded_apart(statements, ends)
     if not apart:
         return list(statements)
-    types = _types(given, statements, letters, primes, apart, habits)
+    types = _types(given, ends, letters, primes, apart, habits)
     if any(types[a] == types[b] for a, b in apart if a in types and b in types):
         return list(statements)
     several = _several([one.statement for one in given], types, habits)
@@ -95,35 +94,38 @@ def _renamed(one: Given, other: Given) -> bool:
     return alike(surfaces.rebuilt(one.right, change), other.right)
 
 
+def _parts(statements: Sequence[Statement]) -> Iterator[tuple[Statement, Node]]:
+    """Every part of every statement that could be read."""
+    for statement in statements:
+        yield from ((statement, part) for part in (statement.node.walk() if statement.node is not None else ()))
+
+
 def _ends(statements: Sequence[Statement]) -> dict[str, str]:
     """What each letter of a Σ runs to, where that has a name and is the same everywhere."""
     found: dict[str, set[str]] = {}
-    for statement in statements:
-        for part in statement.node.walk() if statement.node is not None else ():
-            summed = bound(part)
-            if summed is not None and summed[0] not in STEPS:
-                end = summed[1].text if isinstance(summed[1], Letter) else ""
-                found.setdefault(summed[0], set()).add(end)
+    for _, part in _parts(statements):
+        summed = bound(part)
+        if summed is not None and summed[0] not in STEPS:
+            end = summed[1].text if isinstance(summed[1], Letter) else ""
+            found.setdefault(summed[0], set()).add(end)
     return {letter: min(ends) for letter, ends in found.items() if len(ends) == 1 and "" not in ends}
 
 
-def _bounded_apart(statements: Sequence[Statement]) -> set[tuple[str, str]]:
+def _bounded_apart(statements: Sequence[Statement], ends: Mapping[str, str]) -> set[tuple[str, str]]:
     """Letters that run to different ends in the same place of one array: w_{ih} and w_{hk}."""
-    ends = _ends(statements)
     places: dict[tuple[str, int], set[str]] = {}
-    for statement in statements:
-        for part in statement.node.walk() if statement.node is not None else ():
-            if isinstance(part, Scripted) and part.sub is not None and (head := surfaces.head(part)) is not None:
-                found = [letter for letter in letters_in(part.sub) if letter in ends]
-                if len(found) == 2:
-                    for place, letter in enumerate(found):
-                        places.setdefault((head, place), set()).add(letter)
+    for _, part in _parts(statements):
+        if isinstance(part, Scripted) and part.sub is not None and (head := surfaces.head(part)) is not None:
+            found = [letter for letter in letters_in(part.sub) if letter in ends]
+            if len(found) == 2:
+                for place, letter in enumerate(found):
+                    places.setdefault((head, place), set()).add(letter)
     return {(a, b) for group in places.values() for a in group for b in group if a < b and ends[a] != ends[b]}
 
 
 def _types(
     given: Sequence[Given],
-    statements: Sequence[Statement],
+    ends: Mapping[str, str],
     letters: frozenset[str],
     primes: Mapping[str, str],
     apart: set[tuple[str, str]],
@@ -143,7 +145,6 @@ def _types(
 
     for fresh, base in primes.items():
         join(fresh, base)
-    ends = _ends(statements)
     for one in ends:
         for other in ends:
             if ends[one] == ends[other]:
@@ -160,11 +161,10 @@ def _types(
 def _several(statements: Sequence[Statement], types: Mapping[str, str], habits: Habits) -> dict[str, set[str]]:
     """The names that stand for several arrays, with the types of each."""
     found: dict[str, set[str]] = {}
-    for statement in statements:
-        for part in statement.node.walk() if statement.node is not None else ():
-            used = taken_apart(part, frozenset(types)) if isinstance(part, Scripted | Accent) else Part(part)
-            if used.axes and (name := _name(used, statement, habits)):
-                found.setdefault(name, set()).add("".join(types[axis] for axis in used.axes))
+    for statement, part in _parts(statements):
+        used = taken_apart(part, frozenset(types)) if isinstance(part, Scripted | Accent) else Part(part)
+        if used.axes and (name := _name(used, statement, habits)):
+            found.setdefault(name, set()).add("".join(types[axis] for axis in used.axes))
     return {name: kinds for name, kinds in found.items() if len(kinds) > 1}
 
 

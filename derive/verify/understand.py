@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from derive.algebra import symbols
 from derive.algebra.expressions import Expression, Softmax
 from derive.algebra.names import Function, Name
-from derive.algebra.shapes import Shape
+from derive.algebra.shapes import Shape, letters_of
 from derive.errors import DeriveError
 from derive.models.model import variables, walk
 from derive.reader.naming import entry_readings, readings
@@ -152,7 +152,7 @@ def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Su
     named = {**{n: shapes.of(n) for n in (*shapes.uses, *shapes.defined)}}
     named = {name: shapes.dims.shape(shape) for name, shape in named.items()}
     generics = {f: shapes.dims.shape(s) for f, s in shapes.generics.items()}
-    sizes = {s for shape in named.values() for size in shape for s in size.free_symbols}
+    sizes = letters_of(named.values())
     rules: dict[Name, list[Rule]] = {}
     for i, equation in equations.items():
         context = replace(

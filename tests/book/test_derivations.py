@@ -1,6 +1,7 @@
 """The pages on derivations by hand say what the program does, and show a stranger's text as text."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,7 @@ from derive.book.derivations import (
     indexed,
 )
 from derive.errors import CheckFailed
-from derive.verify.report import At, FileReport, Judged, Report, Role, Understood
+from derive.verify.report import At, Change, Derivation, FileReport, Judged, Repair, Report, Role, Understood
 
 NASTY = "</p><script>alert(1)</script> ``` {{ e }}"
 
@@ -35,7 +36,9 @@ def paths(data, above=""):
 
 def test_the_page_lists_the_keys_of_the_json_in_their_order():
     role = Role("W", "parameter", "n × n", "line 1")
-    formula = Judged(1, 1, "a = b", "claim", "fails", "a reading", "a reason", At(0, 1, "a"), "b = a", {})
+    repair = Repair("b = a", (Change(0, 1, "a", "b", "name", "b where a is written"),))
+    formula = Judged(1, 1, "a = b", "claim", "fails", "a reading", "a reason", At(0, 1, "a"), {}, repair)
+    formula = replace(formula, derived=Derivation("b = b", "delta"))
     file = FileReport("a.md", Understood("the text", (role,), ("s = f(a)",), ("none",)), (formula,), ("a note",))
     assert [key for key, _ in KEYS] == list(paths(Report((file,)).as_dict()))
 

@@ -8,7 +8,7 @@ import pytest
 from derive.evidence.evidence import ByLaw, Evidence, Exact, Sampled
 from derive.render.report_html import as_html
 from derive.render.report_text import as_text
-from derive.verify.report import At, FileReport, Judged, Report, Role, Understood
+from derive.verify.report import At, Change, Derivation, FileReport, Judged, Repair, Report, Role, Understood
 
 EXACT = Exact((1, 2, 3, 4, 5, 6), {"n": 3, "d": 2}, 2, 12, 40, 6, 3e-25)
 SAMPLED = Sampled((1, 2, 3, 4, 5, 6), {"n": 4, "d": 3}, 2, 12, 4e-16, 0.1)
@@ -77,10 +77,14 @@ def test_what_fails_says_why_where_and_by_what_numbers():
     ]
 
 
+def mended(latex):
+    return Repair(latex, (Change(0, 0, "", latex, "sign", "a sign"),))
+
+
 def test_a_repair_and_the_reading_under_which_it_fails():
-    text = as_text(report(fails(reading="row vectors", repair="x = y")))
+    text = as_text(report(fails(reading="row vectors", repair=mended("x = y"))))
     assert "        under a reading: row vectors\n" in text
-    assert "        this holds: x = y\n" in text
+    assert "        a sign\n        this holds, and was checked: x = y\n" in text
 
 
 def test_a_place_in_a_later_line_of_a_formula():
@@ -169,7 +173,15 @@ def test_colours_add_nothing_but_colours():
 def test_a_stranger_commands_no_terminal():
     role = Role(NASTY, NASTY, NASTY, NASTY)
     formula = claim(
-        1, "fails", NASTY, reason=NASTY, reading=NASTY, repair=NASTY, at=At(3, 9, ""), evidence={"T": NASTY}
+        1,
+        "fails",
+        NASTY,
+        reason=NASTY,
+        reading=NASTY,
+        repair=mended(NASTY),
+        derived=Derivation(NASTY, NASTY),
+        at=At(3, 9, ""),
+        evidence={"T": NASTY},
     )
     found = report(formula, notes=(NASTY,), path=NASTY, model=Understood(NASTY, (role,), (NASTY,), (NASTY,)))
     text = as_text(found, explain=True)
@@ -182,7 +194,7 @@ def test_a_stranger_commands_no_terminal():
 
 
 def test_as_json_every_key_is_there():
-    formulas = [claim(4, evidence=EVIDENCE), fails(repair="x = y"), Judged(2, 1, "s_t", "other")]
+    formulas = [claim(4, evidence=EVIDENCE), fails(repair=mended("x = y")), Judged(2, 1, "s_t", "other")]
     data = json.loads(json.dumps(report(*formulas, notes=("mixed",)).as_dict(), allow_nan=False))
     assert set(data) == {"files", "summary"}
     assert data["summary"] == {"holds": 1, "fails": 1, "not_understood": 0, "other": 1}
@@ -190,13 +202,14 @@ def test_as_json_every_key_is_there():
     assert set(file) == {"path", "model", "formulas", "notes"}
     assert set(file["model"]) == {"origin", "roles", "equations", "assumptions"}
     assert set(file["model"]["roles"][0]) == {"latex", "role", "shape", "origin"}
-    keys = {"line", "column", "latex", "kind", "verdict", "reading", "reason", "at", "repair", "evidence"}
+    keys = set("line column latex kind verdict reading reason at repair others derived again evidence".split())
     assert all(set(formula) == keys for formula in file["formulas"])
     holds, wrong, other = file["formulas"]
     assert (holds["at"], holds["repair"], holds["reading"], holds["reason"]) == (None, None, None, None)
     assert holds["evidence"]["exact"]["bound"] == EXACT.bound
     assert WRONG[wrong["at"]["start"] : wrong["at"]["end"]] == wrong["at"]["text"]
-    assert wrong["repair"] == {"latex": "x = y"}
+    assert (wrong["repair"]["latex"], wrong["repair"]["words"]) == ("x = y", "a sign")
+    assert wrong["repair"]["changes"][0]["kind"] == "sign"
     assert (other["verdict"], other["evidence"]) == (None, {})
 
 
@@ -251,7 +264,15 @@ def test_without_claims_there_is_no_table():
 )
 def test_a_stranger_commands_no_page(latex):
     formula = claim(
-        1, "fails", latex, reason=NASTY, reading=NASTY, repair=latex, at=At(0, 1, latex), evidence={"T": NASTY}
+        1,
+        "fails",
+        latex,
+        reason=NASTY,
+        reading=NASTY,
+        repair=mended(latex),
+        derived=Derivation(latex, NASTY),
+        at=At(0, 1, latex),
+        evidence={"T": NASTY},
     )
     html = as_html(report(formula, notes=(NASTY,), path=NASTY))
     tags = set(re.findall(r"<\s*/?\s*(\w+)", html))
