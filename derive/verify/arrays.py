@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from derive.algebra.names import Name
@@ -18,8 +18,11 @@ from derive.verify.passages import EQUAL, Statement
 
 def by_arrays(
     statements: Sequence[Statement], letters: frozenset[str], habits: Habits
-) -> tuple[list[Statement], list[Extent]]:
-    """The statements with their definitions by entries as equations between arrays, and the arrays in these."""
+) -> tuple[list[Statement], list[Extent], Callable[[Statement], Statement]]:
+    """The statements with their definitions by entries as equations between arrays, and the arrays in these.
+
+    Last what marks the entries of these arrays in a further statement.
+    """
     found: list[Statement] = []
     extents: list[Extent] = []
     done: dict[str, Part] = {}
@@ -38,10 +41,10 @@ def by_arrays(
                 extents += arrays.seen
         found.append(statement)
     if not extents:
-        return list(statements), []
+        return list(statements), [], lambda statement: statement
     ways = [(read_name(extent.node, habits.letters, extent.source), len(extent.sizes)) for extent in extents]
     known = {reading.name: axes for reading, axes in ways if reading is not None}
-    return [marked(statement, known, habits) for statement in found], extents
+    return [marked(s, known, habits) for s in found], extents, lambda statement: marked(statement, known, habits)
 
 
 def _key(node: Node, habits: Habits, source: Source) -> str:

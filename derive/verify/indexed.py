@@ -2,7 +2,7 @@ r"""What of a name is its entry: the j of a_{t,j}, h_j^{(t)}, [a_t]_j, and the l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from derive.reader.naming import bracketed, parts_of
@@ -50,32 +50,38 @@ def letters_in(node: Node | None) -> list[str]:
     return [] if node is None else [leaf.text for leaf in node.walk() if isinstance(leaf, Letter)]
 
 
-def unprimed(nodes: Sequence[Node]) -> tuple[list[Node], dict[str, str]]:
-    """The formulas of a text with a letter of its own for each index that is told by a prime, j' in w_{j'j}.
+def unprimed(nodes: Sequence[Node]) -> tuple[Callable[[Node], Node], dict[str, str]]:
+    """A letter of its own for each index of a text that is told by a prime, j' in w_{j'j}.
 
     With these letters comes what each has a prime instead of.
     """
     used = {leaf.text for node in nodes for leaf in node.walk() if isinstance(leaf, Letter)}
     fresh = iter([letter for letter in "pqrmnluvgab" if letter not in used])
     names: dict[str, str] = {}
+    for node in nodes:
+        for script in (part.sub for part in node.walk() if isinstance(part, Scripted) and part.sub is not None):
+            for key, letter in (_primed(part) for part in script.walk()):
+                if key and key not in names:
+                    names[key] = next(fresh, letter)
 
     def renamed(part: Node) -> Node:
-        match part:
-            case Scripted(base=Letter() as base, sub=None, sup=None, primes=primes) if primes:
-                key = base.text + "'" * primes
-                if key not in names:
-                    names[key] = next(fresh, base.text)
-                return replace(base, span=part.span, text=names[key]) if names[key] != base.text else part
-        return part
+        key, letter = _primed(part)
+        return Letter(part.span, names[key]) if names.get(key, letter) != letter else part
 
     def change(node: Node) -> Node:
         if isinstance(node, Scripted) and node.sub is not None:
             return replace(node, sub=surfaces.rebuilt(node.sub, renamed))
         return node
 
-    return [surfaces.rebuilt(node, change) for node in nodes], {
-        letter: prime.rstrip("'") for prime, letter in names.items()
-    }
+    return lambda node: surfaces.rebuilt(node, change), {letter: key.rstrip("'") for key, letter in names.items()}
+
+
+def _primed(node: Node) -> tuple[str, str]:
+    """A letter with its primes, and without; nothing where there is none."""
+    match node:
+        case Scripted(base=Letter(text=letter), sub=None, sup=None, primes=primes) if primes:
+            return letter + "'" * primes, letter
+    return "", ""
 
 
 def bound(item: Node) -> tuple[str, Node | None] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from itertools import pairwise
 
@@ -104,15 +104,15 @@ def _called_in(node: Node, habits: Habits) -> Node:
     return node
 
 
-def classes_named(nodes: Sequence[Node]) -> tuple[list[Node], frozenset[str]]:
-    """The formulas of a text with a letter for the class of a target, and it: log ŷ_{t,c} for log ŷ^{(t)}_{y^{(t)}}."""
+def classes_named(nodes: Sequence[Node]) -> tuple[Callable[[Node], Node], frozenset[str]]:
+    """A letter for the class of a target, and what puts it there: log ŷ_{t,c} for log ŷ^{(t)}_{y^{(t)}}."""
     classes = [part for node in nodes for part in _classes(node)]
     used = {leaf.text for node in nodes for leaf in node.walk() if isinstance(leaf, Letter)}
     letter = next((x for x in "cqgz" if x not in used), None)
     if letter is None or not classes or not all(alike(classes[0], other) for other in classes):
-        return list(nodes), frozenset()
+        return lambda node: node, frozenset()
     if isinstance(classes[0], Letter):
-        return list(nodes), frozenset({classes[0].text})
+        return lambda node: node, frozenset({classes[0].text})
 
     def change(part: Node) -> Node:
         return Letter(part.span, letter) if alike(part, classes[0]) else part
@@ -125,7 +125,7 @@ def classes_named(nodes: Sequence[Node]) -> tuple[list[Node], frozenset[str]]:
                 return replace(part, sides=(part.sides[0], change(other)))
         return part
 
-    return [rebuilt(node, inside) for node in nodes], frozenset({letter})
+    return lambda node: rebuilt(node, inside), frozenset({letter})
 
 
 def _classes(node: Node) -> Iterator[Node]:

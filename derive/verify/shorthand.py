@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from derive.algebra.functions import SPELLINGS
@@ -14,16 +14,16 @@ ARGUMENTS = "zuvxq"
 """Letters for the argument; the first that the text does not use."""
 
 
-def with_arguments(nodes: Sequence[Node | None], habits: Habits) -> list[Node | None]:
-    """The statements of a text; those that speak of nothing but a function and numbers have it at some z."""
-    used = {part.text for node in nodes if node is not None for part in node.walk() if isinstance(part, Letter)}
+def with_arguments(nodes: Sequence[Node], habits: Habits) -> Callable[[Node], Node]:
+    """In a text, what speaks of nothing but a function and numbers has it at some z."""
+    used = {part.text for node in nodes for part in node.walk() if isinstance(part, Letter)}
     free = next((letter for letter in ARGUMENTS if letter not in used), None)
     if free is None:
-        return list(nodes)
-    return [_at(node, free) if _is_shorthand(node, habits) else node for node in nodes]
+        return lambda node: node
+    return lambda node: _at(node, free) if _is_shorthand(node, habits) else node
 
 
-def _is_shorthand(node: Node | None, habits: Habits) -> bool:
+def _is_shorthand(node: Node, habits: Habits) -> bool:
     """Whether a relation has no letter but that of one function, and its slope somewhere."""
     if not isinstance(node, Relation) or "to" in node.relations or "=" not in node.relations:
         return False
@@ -33,9 +33,8 @@ def _is_shorthand(node: Node | None, habits: Habits) -> bool:
     return any(isinstance(part, Scripted) and part.primes for part in node.walk())
 
 
-def _at(node: Node | None, letter: str) -> Node:
+def _at(node: Node, letter: str) -> Node:
     """The same with the function at its argument everywhere; brackets behind it are a factor."""
-    assert node is not None
     match node:
         case Letter() | Word() | Accent():
             return Row(node.span, (node, _brackets(node, letter)))

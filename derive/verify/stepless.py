@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from derive.reader.naming import index_expression
@@ -10,22 +10,19 @@ from derive.reader.surface import Accent, Big, Items, Letter, Node, Relation, Ro
 from derive.verify import surfaces
 from derive.verify.alike import alike
 from derive.verify.manner import Habits
-from derive.verify.passages import EQUAL, Statement
+from derive.verify.passages import EQUAL
 
 
-def with_steps(statements: Sequence[Statement], habits: Habits) -> list[Statement]:
-    """The statements with the step put to the names that lack it everywhere."""
+def with_steps(nodes: Sequence[Node], habits: Habits) -> Callable[[Node], Node]:
+    """In a text, the names that lack their step everywhere have it."""
     lacking: list[Node] = []
-    for statement in statements:
-        node = statement.node
+    for node in nodes:
         if isinstance(node, Relation) and node.relations[0] in EQUAL:
             left, right = node.sides[0], node.sides[1]
             summed = any(isinstance(part, Big) for part in right.walk())
             if _is_bare_name(left, habits) and _speaks_of_step(right) and not summed:
                 lacking.append(left)
-    if not lacking:
-        return list(statements)
-    return [replace(s, node=_changed(s.node, lacking)) if s.node is not None else s for s in statements]
+    return lambda node: _changed(node, lacking) if lacking else node
 
 
 def _changed(node: Node, lacking: Sequence[Node]) -> Node:

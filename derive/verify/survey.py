@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 from sympy import Symbol
@@ -37,6 +38,7 @@ from derive.verify.indexed import entries_as_such, entry_letters, unprimed
 from derive.verify.manner import Habits
 from derive.verify.names import defined_name, labelled_bases, occurrences
 from derive.verify.passages import EQUAL, Link, Statement, links
+from derive.verify.rewriting import Change, Rewritten
 from derive.verify.shorthand import with_arguments
 from derive.verify.stepless import with_steps
 from derive.verify.surfaces import function_name
@@ -83,7 +85,8 @@ class Formula:
 class Survey:
     """All formulas of a text in order, and its habits.
 
-    `extents`: the arrays that are given by entries; `called`: that of which a loss is a function, as in L(h_T).
+    `extents`: the arrays that are given by entries; `called`: that of which a loss is a function, as in L(h_T);
+    `changes`: how the formulas were brought into one way of writing.
     """
 
     formulas: tuple[Formula, ...]
@@ -92,6 +95,16 @@ class Survey:
     prose: str = ""
     extents: tuple[Extent, ...] = ()
     called: tuple[Node, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    def claim(self, statement: Statement) -> Formula | None:
+        """A further statement as this text would have it, as a claim; None where it is no single relation."""
+        for change in self.changes:
+            statement = change(statement)[0]
+        chain = [cleaned(link) for link in links(statement)]
+        if len(chain) != 1:
+            return None
+        return Formula(chain[0], CLAIM) if chain[0].relation in EQUAL else _formula(chain[0], self.habits, {})
 
 
 def survey(statements: Sequence[Statement], *, named: bool = False) -> Survey:
@@ -99,32 +112,34 @@ def survey(statements: Sequence[Statement], *, named: bool = False) -> Survey:
 
     `named`: the network is given beside the text, so that no equation by entries defines an array.
     """
-    nodes, primes = unprimed([surfaces.words_joined(s.node) for s in statements if s.node is not None])
-    nodes, classes = losses.classes_named(nodes)
-    read = iter(nodes)
-    joined = [replace(s, node=next(read)) if s.node is not None else s for s in statements]
-    found = habits([s.node for s in joined if s.node is not None])
+    read = Rewritten(tuple(statements)).by(surfaces.words_joined)
+    change, primes = unprimed(read.nodes)
+    read = read.by(change)
+    change, classes = losses.classes_named(read.nodes)
+    joined = read = read.by(change)
+    found = habits(read.nodes)
     found = replace(found, letters=found.letters | classes, classes=classes)
-    normalised = [replace(s, node=normal.normal(s.node, found)) if s.node is not None else s for s in joined]
-    full = with_arguments([s.node for s in normalised], found)
-    normalised = [replace(s, node=node) for s, node in zip(normalised, full, strict=True)]
-    entries = frozenset() if named else entry_letters([s.node for s in normalised if s.node is not None])
+    read = read.by(partial(normal.normal, habits=found))
+    read = read.by(with_arguments(read.nodes, found))
+    entries = frozenset() if named else entry_letters(read.nodes)
     found = replace(found, letters=found.letters | {letter for letter in entries if "'" not in letter})
     if entries:
-        normalised = [replace(s, node=entries_as_such(s.node, entries, found)) if s.node else s for s in normalised]
-        normalised = by_type(normalised, entries, primes, found)
-    normalised, extents = by_arrays(normalised, entries, found)
-    normalised = with_steps(normalised, found)
-    bases = labelled_bases([s for s in normalised if s.node is not None], found)
-    normalised = [replace(s, node=labelled(s.node, bases)) if s.node is not None else s for s in normalised]
+        read = read.by(partial(entries_as_such, letters=entries, habits=found))
+        read = read.each(by_type(read.statements, entries, primes, found))
+    arrays, extents, marked = by_arrays(read.statements, entries, found)
+    read = replace(read.each(lambda statement: [marked(statement)]), statements=tuple(arrays))
+    read = read.by(with_steps(read.nodes, found))
+    bases = labelled_bases([s for s in read.statements if s.node is not None], found)
+    read = read.by(partial(labelled, bases=bases))
     whole = statements[0].passage.source if statements else Source("", "")
     called = [
         brackets
-        for s in joined
-        for item, brackets, _ in surfaces.applied(s.node.walk() if s.node is not None else ())
+        for node in joined.nodes
+        for item, brackets, _ in surfaces.applied(node.walk())
         if surfaces.head(item) in found.called
     ]
-    return Survey(tuple(_sorted(normalised, found)), found, whole, whole.text.lower(), tuple(extents), tuple(called))
+    formulas = tuple(_sorted(read.statements, found))
+    return Survey(formulas, found, whole, whole.text.lower(), tuple(extents), tuple(called), read.changes)
 
 
 def _with_meaning(statements: Sequence[Statement], found: Habits) -> dict[Name, list[tuple[object, ...]]]:

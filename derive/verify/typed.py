@@ -5,7 +5,7 @@ Such a letter is part of the name. It is made so: net_j becomes entry j of an ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from derive.errors import Span
@@ -30,32 +30,35 @@ class Given:
 
 def by_type(
     statements: Sequence[Statement], letters: frozenset[str], primes: Mapping[str, str], habits: Habits
-) -> list[Statement]:
-    """The statements with the type of its letters in the name of each array that has more than one."""
+) -> Callable[[Statement], list[Statement]]:
+    """In a text, the type of its letters stands in the name of each array that has more than one.
+
+    A definition for several types becomes as many.
+    """
     given = list(_given(statements, letters, habits))
     apart = {(a, b) for a, b in _apart(given) if primes.get(a) != b and primes.get(b) != a}
     ends = _ends(statements)
     apart |= _bounded_apart(statements, ends)
     if not apart:
-        return list(statements)
+        return lambda statement: [statement]
     types = _types(given, ends, letters, primes, apart, habits)
     if any(types[a] == types[b] for a, b in apart if a in types and b in types):
-        return list(statements)
+        return lambda statement: [statement]
     several = _several([one.statement for one in given], types, habits)
     for statement in statements:
         letter, kinds = _loose(statement, types, several, habits)
         if kinds and isinstance(statement.node, Relation):
             part = taken_apart(statement.node.sides[0], frozenset({letter}))
             several.setdefault(_name(part, statement, habits), set()).update(kinds)
-    found = []
-    for statement in statements:
+
+    def typed(statement: Statement) -> list[Statement]:
         if statement.node is None:
-            found.append(statement)
-            continue
+            return [statement]
         letter, kinds = _loose(statement, types, several, habits)
         nodes = [_with_letter(statement.node, letter, kind) for kind in sorted(kinds)] or [statement.node]
-        found += [replace(statement, node=_labelled(node, types, several, statement, habits)) for node in nodes]
-    return found
+        return [replace(statement, node=_labelled(node, types, several, statement, habits)) for node in nodes]
+
+    return typed
 
 
 def _given(statements: Sequence[Statement], letters: frozenset[str], habits: Habits) -> Iterator[Given]:
