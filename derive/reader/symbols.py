@@ -43,9 +43,8 @@ SPACES = r"""
     \scriptstyle \scriptscriptstyle \limits \nolimits \displaylimits \mathstrut \strut \nonumber \notag \hfill
     \allowbreak \nobreak \noindent \hline \centering \boxed \mathop \mathbin \mathrel \mathord \mathopen \mathclose
     \mathinner \mathpunct \ensuremath \smash
-    \big \Big \bigg \Bigg \bigl \bigr \bigm \Bigl \Bigr \Bigm \biggl \biggr \biggm
-    \Biggl \Biggr \Biggm
 """
+SIZES = r"\big \Big \bigg \Bigg \bigl \bigr \bigm \Bigl \Bigr \Bigm \biggl \biggr \biggm \Biggl \Biggr \Biggm"
 # Spelled otherwise, or drawn with characters of their own, but the same thing.
 SAME = {
     "RELATION": {
@@ -144,5 +143,6 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     **{spelling: ("close", text) for spelling, text in CLOSINGS.items()},
     **{spelling: ("bar", text) for spelling, text in BARS.items()},
     **{spelling: ("space", spelling) for spelling in [*SPACES.split(), "\\ ", "\\\n", "\\\t"]},
+    **{spelling: ("size", spelling) for spelling in SIZES.split()},
     **{spelling: (kind, spelling) for spelling, kind in _SCANNED.items()},
 }

@@ -56,6 +56,7 @@ class _Scanner(Delimited):
 
     def run(self) -> list[Token]:
         match, text, end = _SPELLING.match, self.text, self.end
+        sized: int | None = None
         while self.at < end:
             start = self.at
             found = match(text, start, end)
@@ -63,6 +64,11 @@ class _Scanner(Delimited):
             spelling = found.group()
             self.at = found.end()
             kind, name = SYMBOLS.get(spelling) or self._unlisted(spelling)
+            if kind == "size":  # belongs to the bracket that follows
+                sized = start if sized is None else sized
+                continue
+            if kind != "space" and sized is not None:
+                start, sized = sized if kind != "angle" else start, None
             if kind.isupper():
                 self.emit(kind, name, start)
             elif kind != "space":
