@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import derive
 from derive import cli
 from derive.book.derivations import KEYS
+from derive.commands.judging import FAIL_ON, FORMATS
 from derive.errors import DeriveError, Source
 from derive.texts.files import MOST, read_source
 
@@ -72,7 +74,7 @@ def test_what_holds_is_a_line(run):
 
 def test_what_fails_has_its_numbers(run):
     write("notes.md", "", WRONG)
-    head, formula, figures, *_ = run("notes.md")[1].split("\n")
+    head, formula, _, figures, *_ = run("notes.md")[1].split("\n")
     assert head.startswith("notes.md:4:3  fails: the two sides differ: ")
     assert formula == f"    4 | {WRONG.strip('$')}"
     assert all(f"{name} = " in figures for name in ("T", "seed", "left", "right"))
@@ -229,6 +231,109 @@ def test_the_macros_of_a_text_stay_in_what_is_shown_of_it(run):
     assert claim["latex"].startswith(r"\pd{L}{V} = ")
 
 
+# In other forms
+
+
+def test_json_is_the_short_form_of_a_format(run):
+    write("a.md", RIGHT, WRONG)
+    assert run("a.md", "--json") == run("a.md", "--format", "json")
+
+
+def test_sarif_marks_the_formula_in_the_file(run):
+    line = f"A formula after 😀 and 𝒲: {WRONG}"
+    write("a b.md", RIGHT, line)
+    code, out, _ = run("a b.md", "--format", "sarif")
+    (log,) = json.loads(out)["runs"]
+    (result,) = log["results"]
+    place = result["locations"][0]["physicalLocation"]
+    region = place["region"]
+    marked = region["snippet"]["text"]
+    assert code == 1
+    assert place["artifactLocation"]["uri"] == "a%20b.md"
+    assert place["contextRegion"]["snippet"]["text"] == WRONG.strip("$")
+    assert (region["startLine"], region["startColumn"]) == (
+        4,
+        line.index(marked) + 2 + 1,
+    )  # 😀 and 𝒲 are two units each
+
+
+def test_github_gets_a_command_for_each_place(run):
+    write("a.md", RIGHT, WRONG, UNCLEAR)
+    code, out, err = run("a.md", "missing.md", "--format", "github")
+    fails, unclear, missing, summary = out.rstrip("\n").split("\n")
+    assert (code, err) == (2, "")
+    assert fails.startswith("::error file=a.md,line=4,endLine=4,col=")
+    assert unclear.startswith("::warning file=a.md,line=5,endLine=5,col=")
+    assert missing.startswith("::error file=missing.md,")
+    assert summary == "1 holds, 1 fails, 1 is not understood"
+
+
+def test_html_is_a_page(run):
+    write("a.md", RIGHT, WRONG)
+    code, out, _ = run("a.md", "--format", "html")
+    assert code == 1
+    assert out.startswith("<!doctype html>")
+    assert "<title>a.md: 1 holds, 1 fails</title>" in out
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_report_goes_into_a_file_whole(run, form):
+    write("a.md", RIGHT, WRONG)
+    _, shown, _ = run("a.md", "--format", form)
+    code, out, err = run("a.md", "--format", form, "--out", "report", "--colour", "auto")
+    assert (code, out, err) == (1, "report: 1 holds, 1 fails\n", "")
+    assert Path("report").read_text(encoding="utf-8") == shown
+
+
+def test_a_file_that_cannot_be_written_is_an_error(run):
+    write("a.md", RIGHT)
+    code, out, err = run("a.md", "--out", "no/report")
+    assert (code, out) == (2, "")
+    assert err.startswith("derive: no/report cannot be written")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_that_is_not_read_is_told_in_each_form(run, form):
+    write("a.md", RIGHT)
+    code, out, err = run("a.md", "missing.md", "--format", form)
+    assert code == 2
+    assert "missing.md cannot be read" in (err if form in ("text", "json") else out)
+    assert run("missing.md", "--format", form)[0] == 2
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_name_that_is_no_text_is_no_crash(run, form):
+    name = os.fsdecode(b"gradi\xebnt.md")
+    write(name, WRONG)
+    code, _, err = run(name, "--format", form, "--out", "report")
+    assert (code, err) == (1, "")
+    assert Path("report").read_text(encoding="utf-8")
+
+
+# What makes the exit code
+
+
+@pytest.mark.parametrize(
+    ("claims", "codes"),
+    [
+        ([RIGHT], (0, 0, 0, 0)),
+        ([WRONG, UNCLEAR], (0, 1, 1, 1)),
+        ([RIGHT, UNCLEAR], (0, 0, 3, 3)),
+        (["no claim"], (0, 0, 0, 3)),
+    ],
+)
+def test_what_is_a_reason_to_fail_is_chosen(run, claims, codes):
+    write("a.md", *claims)
+    assert FAIL_ON == ("nothing", "fails", "not-understood", "no-claim")
+    assert tuple(run("a.md", "--fail-on", reason)[0] for reason in FAIL_ON) == codes
+    assert run("a.md")[0] == codes[-1]
+
+
+def test_a_file_that_is_not_read_is_always_a_reason(run):
+    write("a.md", RIGHT)
+    assert [run("a.md", "missing.md", "--fail-on", reason)[0] for reason in FAIL_ON] == [2, 2, 2, 2]
+
+
 # In colour
 
 
@@ -371,7 +476,7 @@ def test_checking_waits_for_nothing_that_derives_or_draws(tmp_path):
     code = (
         "import sys; from derive import cli\n"
         f"assert cli.main(['check', {str(path)!r}]) == 0\n"
-        "needless = {'derive.gradients', 'derive.book', 'matplotlib', 'mkdocs', 'jinja2', 'math_core'}\n"
+        "needless = {'derive.gradients', 'derive.book', 'matplotlib', 'mkdocs', 'jinja2', 'math_core', 'watchdog'}\n"
         "assert not needless & set(sys.modules), needless & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

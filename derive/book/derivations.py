@@ -18,6 +18,7 @@ from derive.render.report_words import WORDS
 from derive.texts.read import read_document
 from derive.verify.check import check_document
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, FileReport, Judged, Report
+from derive.version import __version__
 
 EXAMPLE = "notes.md"
 """The text that the page on checking and the README show, among the templates."""
@@ -82,18 +83,39 @@ CODES = (
     ("1", "some fail"),
     ("2", "a file could not be read, or an option is none; the other files were judged and printed"),
     ("3", "none fails, but some are not understood, or there is no claim"),
+    ("130", "stopped from the keyboard"),
 )
+
+FORMATS = (
+    ("text", "for people; with --explain the network as it was understood and the evidence"),
+    ("json", "for programs, as described below; --json is its short form"),
+    ("sarif", "SARIF 2.1.0, for editors and code scanning: what does not hold, its place, and repairs as fixes"),
+    ("github", "commands for the log of GitHub Actions: errors, warnings and notices at their places"),
+    ("html", "a page of its own, without scripts, in which the formulas are typeset"),
+)
+"""What `--format` takes."""
+
+REASONS = (
+    ("nothing", "none: the exit code is 0, or 2 for a file that could not be read"),
+    ("fails", "a claim fails"),
+    ("not-understood", "that, or a claim is not understood"),
+    ("no-claim", "that, or there is no claim; so it is where nothing is chosen"),
+)
+"""What `--fail-on` takes."""
 
 
 @dataclass(frozen=True)
 class CheckPage:
-    """How a derivation is checked: a text under a name, what the program says of it; the keys and codes, prose."""
+    """How a derivation is checked: a text under a name, what the program says of it; what it takes and gives, prose."""
 
     name: str
     text: str
     output: str
     keys: tuple[tuple[str, str], ...] = KEYS
     codes: tuple[tuple[str, str], ...] = CODES
+    formats: tuple[tuple[str, str], ...] = FORMATS
+    reasons: tuple[tuple[str, str], ...] = REASONS
+    version: str = __version__
 
 
 def check_page(page: CheckPage) -> str:

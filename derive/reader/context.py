@@ -17,6 +17,7 @@ from derive.algebra.generic import Generic
 from derive.algebra.names import Function, Name
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError, Source, Span
+from derive.limits import Clock, untimed
 from derive.reader.naming import index_expression
 from derive.reader.surface import Accent, Letter, Node, Relation, Row, Scripted, Word
 
@@ -35,7 +36,7 @@ class Context:
     functions, of which those in `generics` are of all entries of all arguments, with a value of that shape;
     `expected` names that are defined somewhere but whose shape is not known yet; `held` gives what ∂⁺y/∂x
     holds fixed; `ranges` between what the index letters of enclosing Σ and ∏ run; `outer` the sign
-    of an outer product, if there is one.
+    of an outer product, if there is one; `clock` how long the reading may take.
     """
 
     source: Source
@@ -49,6 +50,7 @@ class Context:
     held: Callable[[Expression, Expression], tuple[Expression, ...]] | None = None
     stacks: Mapping[Name, Callable[[Expr], Expression]] = field(default_factory=dict)
     outer: str = ""
+    clock: Clock = field(default_factory=untimed, compare=False, repr=False)
 
     @cached_property
     def spelled(self) -> dict[Name, Name]:

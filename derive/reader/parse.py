@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from derive.errors import DeriveError, Source, Span
+from derive.limits import Limits
 from derive.reader.layout import Token, shortened
 from derive.reader.surface import Node
 from derive.reader.tokens import tokenize
 
-MAX_LENGTH = 100_000  # characters of one formula
-MAX_DEPTH = 200  # nodes from the root of a tree to a leaf, so that walking it by recursion is safe
+MAX_LENGTH = Limits.FORMULA
+MAX_DEPTH = Limits.DEPTH
 
 
 def parse(source: Source, span: Span | None = None) -> Node:

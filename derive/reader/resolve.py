@@ -60,6 +60,7 @@ def resolve(node: Node, context: Context, shape: Shape | None = None) -> Express
 
 def read(node: Node, context: Context) -> Expression | Unsized:
     """The same as far as the text says it; Unsized for an I or **1** whose surroundings have to say its size."""
+    context.clock.check()
     found = constant(node, context) if condition(node) is None else None
     if found is not None:
         return found

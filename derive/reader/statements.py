@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from derive.errors import Source, Span
+from derive.limits import Limits
 from derive.reader.layout import Token
 from derive.reader.lists import relates
 from derive.reader.parse import MAX_LENGTH, build, check_length
@@ -21,7 +22,7 @@ from derive.reader.surface import Items, Node, Table
 from derive.reader.symbols import STATEMENT_ENVIRONMENTS
 from derive.reader.tokens import tokenize
 
-MAX_DOCUMENT = 1_000_000  # characters of one file
+MAX_DOCUMENT = Limits.CELL
 
 _COMMENT = re.compile(r"[ \t]*%([ \t]*)([^\n]*)(?:\n|\Z)|[ \t\r]*\n")
 _ENTRY = re.compile(r"(\w[\w -]*?)\s*:\s*(.*)")

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from derive.errors import Source, Span
+from derive.limits import Limits
 from derive.reader.delimiters import SYMBOL, Delimited
 from derive.reader.layout import Token
 from derive.reader.symbols import (
@@ -35,8 +36,7 @@ _BRACED_SYMBOL = re.compile(r"\s*(?:\{\s*(\\[A-Za-z]+|:=|[^\\\s])\s*\}|(\\[A-Za-
 _SPACING = re.compile(r"\\[,;:! ]|~")
 _BRACE = re.compile(r"\\[\s\S]|[{}]")
 
-MOST_DIGITS = 300
-"""More than any number has that a person wrote."""
+MOST_DIGITS = Limits.DIGITS
 
 
 def tokenize(source: Source, span: Span, *, lines: bool = False) -> list[Token]:

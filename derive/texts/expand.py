@@ -9,13 +9,12 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from derive.errors import DeriveError, Source, Span, shortened
+from derive.limits import Limits
 from derive.texts.macros import DEFINERS, Braces, Macro, definition
 from derive.texts.mapped import Mapped
 
-MOST_EXPANSIONS = 10_000
-MOST_CHARACTERS = 200_000
-"""What macros may put into one formula; into all formulas of a text together it is `WHOLE_TEXT` times as much."""
 WHOLE_TEXT = 50
+"""So many times as much as into one formula macros may put into all formulas of a text together."""
 
 _WORD = re.compile(r"\\(?:[A-Za-z]+|[\s\S])")
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|[\s\S])|#[1-9#]|[{}\[\]]|\s+|[^\\{}\[\]\s#]+|[\s\S]")
@@ -49,7 +48,7 @@ class Macros:
         words = list(_WORD.finditer(passage.text))
         if not any(word.group() in DEFINERS or word.group() in self._table for word in words):
             return passage
-        limits = _Limits(self._expansions + MOST_EXPANSIONS, self._characters + MOST_CHARACTERS)
+        limits = _Counts(self._expansions + Limits.EXPANSIONS, self._characters + Limits.EXPANDED)
         braces = Braces(passage.text)
         tokens: list[Token] = []
         at = 0
@@ -66,7 +65,7 @@ class Macros:
         tokens += self._expanded(passage.cut(at, len(passage.text)), limits)
         return _joined(tokens, passage.offsets[-1])
 
-    def _expanded(self, passage: Mapped, limits: _Limits) -> Iterator[Token]:
+    def _expanded(self, passage: Mapped, limits: _Counts) -> Iterator[Token]:
         queue = _Queue(list(_tokens(passage))[::-1])
         while queue.stack:
             token = queue.stack.pop()
@@ -83,11 +82,11 @@ class Macros:
             else:
                 queue.stack.extend(reversed(new))
 
-    def _count(self, macro: Macro, characters: int, place: int, limits: _Limits) -> None:
+    def _count(self, macro: Macro, characters: int, place: int, limits: _Counts) -> None:
         self._expansions += 1
         self._characters += characters
         most = limits.expansions, limits.characters
-        most = min(most[0], WHOLE_TEXT * MOST_EXPANSIONS), min(most[1], WHOLE_TEXT * MOST_CHARACTERS)
+        most = min(most[0], WHOLE_TEXT * Limits.EXPANSIONS), min(most[1], WHOLE_TEXT * Limits.EXPANDED)
         if self._expansions <= most[0] and self._characters <= most[1]:
             return
         line = self._source.position(macro.place)[0]
@@ -95,12 +94,12 @@ class Macros:
             f"the macro {shortened(macro.name)} of line {line} puts in too much",
             source=self._source,
             span=Span(place, place + 1),
-            expected=f"at most {MOST_EXPANSIONS} macros and {MOST_CHARACTERS} characters in a formula",
+            expected=f"at most {Limits.EXPANSIONS} macros and {Limits.EXPANDED} characters in a formula",
             hint="a macro whose text does not lead back to itself",
         )
 
 
-class _Limits(NamedTuple):
+class _Counts(NamedTuple):
     """How far the counts of a text may go while one formula is read."""
 
     expansions: int

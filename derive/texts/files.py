@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from derive.errors import DeriveError, Source, shortened
+from derive.limits import Limits
 
-MOST = 2**25
-"""Bytes of a text; more than that is no derivation by hand."""
+MOST = Limits.BYTES
 
 
 def read_source(path: Path) -> Source:

@@ -9,19 +9,15 @@ from pathlib import PurePath
 from types import MappingProxyType
 
 from derive.errors import DeriveError, Source, Span, shortened
+from derive.limits import Limits
 from derive.texts import latex, markdown
 from derive.texts.document import Document, Passage
 from derive.texts.expand import Macros
 from derive.texts.mapped import Mapped
 from derive.texts.notebook import markdown_cells
 from derive.texts.outline import DEAD, Outline, Stretch
-from derive.texts.stretches import MOST_STRETCHES, Definition, stretches
+from derive.texts.stretches import Definition, stretches
 from derive.texts.unescape import from_latex, from_markdown
-
-MOST_CHARACTERS = 10_000_000
-MOST_MARKS = 1_000_000
-"""Backslashes, dollars, backticks and `<`: what begins something. A book of a thousand pages has fewer."""
-LONGEST_PASSAGE = 200_000
 
 MARKDOWN, LATEX, NOTEBOOK = KINDS = ("markdown", "latex", "notebook")
 _KIND_OF = {
@@ -45,9 +41,9 @@ def read_document(source: Source, kind: str | None = None) -> Document:
     source's name, or else by what the text looks like. Error: DeriveError for a text that is too long, a damaged
     notebook, macros without end, or a kind that there is not.
     """
-    if len(source.text) > MOST_CHARACTERS:
+    if len(source.text) > Limits.CHARACTERS:
         raise DeriveError(
-            f"{source.name} has {len(source.text)} characters", expected=f"at most {MOST_CHARACTERS} in one text"
+            f"{source.name} has {len(source.text)} characters", expected=f"at most {Limits.CHARACTERS} in one text"
         )
     if kind is not None and kind not in _KIND_OF:
         raise DeriveError(f"there is no kind of text {shortened(repr(kind))}", expected=", ".join(KINDS))
@@ -85,12 +81,12 @@ class _Reading:
 
     def read(self, text: Mapped) -> None:
         self.marks += sum(map(text.text.count, "\\$`<"))
-        if self.marks > MOST_MARKS:
+        if self.marks > Limits.MARKS:
             raise self._too_much()
         outline = self.outline(text.text)
         self.directives.update(outline.directives)
         found = stretches(outline, markdown=self.markdown)
-        if len(found) + len(self.passages) > MOST_STRETCHES:
+        if len(found) + len(self.passages) > Limits.FORMULAS:
             raise self._too_much()
         at = outline.begin
         for one in found:
@@ -106,12 +102,12 @@ class _Reading:
 
     def _passage(self, text: Mapped, stretch: Stretch) -> None:
         piece = text.cut(stretch.first, stretch.last)
-        if len(piece.text) > LONGEST_PASSAGE:
+        if len(piece.text) > Limits.PASSAGE:
             raise DeriveError(
                 f"this formula has {len(piece.text)} characters",
                 source=self.source,
                 span=Span(piece.offsets[0], piece.offsets[0] + 1),
-                expected=f"at most {LONGEST_PASSAGE}",
+                expected=f"at most {Limits.PASSAGE}",
             )
         if self.markdown:
             quoted = _quoted(text.text, stretch.start) if "\n" in piece.text else 0
@@ -127,7 +123,7 @@ class _Reading:
     def _too_much(self) -> DeriveError:
         return DeriveError(
             f"there is too much mathematics in {self.source.name}",
-            expected=f"at most {MOST_STRETCHES} formulas and definitions",
+            expected=f"at most {Limits.FORMULAS} formulas and definitions",
         )
 
 

@@ -10,6 +10,7 @@ import re
 from functools import cached_property
 from typing import NamedTuple
 
+from derive.limits import Limits
 from derive.texts.macros import DEFINERS, Braces, Macro, definition
 from derive.texts.outline import Ahead, Outline, Stretch
 
@@ -57,13 +58,10 @@ class Definition(NamedTuple):
     macro: Macro
 
 
-MOST_STRETCHES = 50_000
-
-
 def stretches(outline: Outline, *, markdown: bool) -> list[Stretch | Definition]:
     """The mathematics and the definitions of a text, in order; in Markdown a dollar may be a price.
 
-    Of a text with more than `MOST_STRETCHES` of them one more than that, at least: whoever asks may refuse it.
+    Of a text with more than `Limits.FORMULAS` of them one more than that, at least: whoever asks may refuse it.
     """
     found = _Scanner(outline.text, markdown).run()
     return sorted([*found, *outline.blocks], key=lambda one: one.start)
@@ -81,7 +79,7 @@ class _Scanner:
 
     def run(self) -> list[Stretch | Definition]:
         at = 0
-        while len(self.found) <= MOST_STRETCHES and (mark := _MARK.search(self.text, at)):
+        while len(self.found) <= Limits.FORMULAS and (mark := _MARK.search(self.text, at)):
             at = self._read(mark)
         return self.found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from derive.limits import Limits
 from derive.verify import surfaces
 from derive.verify.report import FAILS, HOLDS
 from derive.verify.said import line
@@ -19,15 +20,13 @@ Result = tuple[str, Finding | None]
 """What kind of formula it is, and what came of it if it is a claim."""
 Judge = Callable[[Survey, int], tuple[Session, list[Result]]]
 """Judges the formulas of a text from one on."""
-MOST = 4
-"""So many networks one text has at most."""
 
 
 def in_parts(survey: Survey, judge: Judge) -> tuple[list[tuple[Session, int]], list[Result], list[str]]:
     """The networks of a text, each with the formula from which it counts; the results; what is to be said of it."""
     session, results = judge(survey, 0)
     parts, notes = [(session, 0)], []
-    for _ in range(MOST - 1):
+    for _ in range(Limits.NETWORKS - 1):
         start = parts[-1][1]
         named = _named_anew(survey.formulas, results, start)
         if not named:

@@ -14,6 +14,7 @@ from derive.evaluate.arithmetic import Floats, Value
 from derive.evaluate.derivatives import ComplexStep, DualStep
 from derive.evaluate.field import PrimeField, random_prime
 from derive.evidence.draws import Wave
+from derive.limits import Clock, untimed
 from derive.verify.degrees import DegreeRun
 from derive.verify.network import Network
 from derive.verify.run import Run, numbers
@@ -71,6 +72,7 @@ class Bench:
     network: Network
     functions: tuple[str, ...]
     seed: int = 0
+    clock: Clock = field(default_factory=untimed)
     _floats: dict[int, Run] = field(default_factory=dict)
     _degrees: DegreeRun | None = None
     _exact: dict[int, Run] = field(default_factory=dict)
@@ -100,4 +102,4 @@ class Bench:
 
     def _run(self, step: Any, draw: Any, smallest: int) -> Run:
         sizes = numbers(list(self.network.shapes.values()), smallest)
-        return Run(self.network, step, sizes, draw, dict.fromkeys(self.network.classes, 1))
+        return Run(self.network, step, sizes, draw, dict.fromkeys(self.network.classes, 1), self.clock)

@@ -188,7 +188,8 @@ def _compared(way: Inequality, point: Point) -> Iterator[Comparison]:
 def _points(session: Session, network: Network, names: frozenset[str], said: Mapping[str, str]) -> list[Point]:
     asked = (id(network), names, tuple(sorted(said.items())))
     if asked not in session.points:
-        session.points[asked] = list(points(network, said, tuple(sorted(names)), session.seed))
+        clock = session.found.context.clock
+        session.points[asked] = list(points(network, said, tuple(sorted(names)), session.seed, clock))
     found: list[Point] = session.points[asked]
     return found
 

@@ -24,6 +24,7 @@ from derive.evaluate.arithmetic import Floats, Value
 from derive.evaluate.derivatives import ComplexStep
 from derive.evidence.families import orthogonal
 from derive.evidence.special import FLATTENING, SPECIAL, Activation, Special, line, wave
+from derive.limits import Clock
 from derive.verify.bench import Floating
 from derive.verify.claims import Claim
 from derive.verify.measured import sides
@@ -74,6 +75,7 @@ class Point(Run):
         functions: Mapping[str, Activation],
         name: str,
         calm: bool = False,
+        clock: Clock | None = None,
     ) -> None:
         self.kind, self.name, self.functions = kind, name, dict(functions)
         self.letters_here: dict[LetterKey, Value1] = {}
@@ -83,7 +85,7 @@ class Point(Run):
         draw = Floating(seed, 1.0 if kind is not None else self.scale)
         floats = Floats({name: found.function for name, found in functions.items()}, seed=seed)
         super().__init__(network, ComplexStep(floats), numbers(list(network.shapes.values()), 3), draw,
-                         dict.fromkeys(network.classes, 1))  # fmt: skip
+                         dict.fromkeys(network.classes, 1), clock)  # fmt: skip
 
     def words(self, names: frozenset[Name]) -> str:
         """What the point is like; where all is numbers, those parameters among these names."""
@@ -159,7 +161,9 @@ class Point(Run):
         return self.functions[function].steepest
 
 
-def points(network: Network, functions: Mapping[str, str], abstract: tuple[str, ...], seed: int) -> Iterator[Point]:
+def points(
+    network: Network, functions: Mapping[str, str], abstract: tuple[str, ...], seed: int, clock: Clock
+) -> Iterator[Point]:
     """The special points, then random ones. `functions`: what abstract functions are said to be; others are waves."""
 
     def chosen(kind: Special | None, source: random.Random) -> dict[str, Activation]:
@@ -172,11 +176,12 @@ def points(network: Network, functions: Mapping[str, str], abstract: tuple[str, 
     numbers_only = all(shapes.is_scalar(shape) for shape in network.shapes.values())
     for position, kind in enumerate(EXTREME):
         for more in range(3 if numbers_only and kind.rest in (0, 1e3) else 1):
-            yield Point(network, kind, seed + 100 * position + more, chosen(kind, random.Random(seed)), kind.name)
+            functions_here = chosen(kind, random.Random(seed))
+            yield Point(network, kind, seed + 100 * position + more, functions_here, kind.name, clock=clock)
     for number in range(1, DRAWS + 1):
         source = random.Random(f"{seed}|{number}")
         calm = number <= CALM
-        yield Point(network, None, seed + 1000 + number, chosen(None, source), f"draw {number}", calm)
+        yield Point(network, None, seed + 1000 + number, chosen(None, source), f"draw {number}", calm, clock)
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 from derive.errors import DeriveError, ShapeError
+from derive.limits import USUAL, Clock, Limits, refusing
 from derive.models.model import Model
 from derive.texts.document import Document
 from derive.verify.anew import Result, count, in_parts
 from derive.verify.arguments import by_argument, gradients
 from derive.verify.bounds import judge_bound
 from derive.verify.claims import is_loose, names_of, readings_of
-from derive.verify.evidence import evidence
 from derive.verify.given import understanding
 from derive.verify.judge import judge
 from derive.verify.missing import with_missing
 from derive.verify.passages import read
 from derive.verify.readings import PLAIN, READINGS, Reading
-from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, At, FileReport, Judged
+from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, FileReport
+from derive.verify.reported import Case, Mend
 from derive.verify.said import lettered, said
 from derive.verify.session import Finding, Session
 from derive.verify.supply import supplied
@@ -31,11 +32,29 @@ from derive.verify.words import maybe_at_the_end, said_of
 
 
 def check_document(
-    document: Document, *, model: Model | None = None, strict: bool = False, seed: int = 0
+    document: Document,
+    *,
+    model: Model | None = None,
+    strict: bool = False,
+    seed: int = 0,
+    limits: Limits = USUAL,
+    mend: Mend | None = None,
 ) -> FileReport:
-    """Every formula of a text with its verdict. `model`: the network, where the text need not give one itself."""
-    statements = list(read(document))
-    surveyed = survey(statements, named=model is not None)
+    """Every formula of a text with its verdict. `model`: the network, where the text need not give one itself.
+
+    `mend`: what looks for repairs of what fails.
+
+    Error: DeriveError where the time is over before its network is known; formulas that take long are not understood.
+    """
+    with refusing(document.source.name):
+        return _checked(document, model, strict, seed, Clock(limits), mend)
+
+
+def _checked(
+    document: Document, model: Model | None, strict: bool, seed: int, clock: Clock, mend: Mend | None
+) -> FileReport:
+    statements = list(clock.over(read(document)))
+    surveyed = replace(survey(statements, named=model is not None), clock=clock)
     if not surveyed.formulas:
         return FileReport(document.source.name, None, ())
     surveyed = replace(surveyed, formulas=with_missing(surveyed))
@@ -47,10 +66,15 @@ def check_document(
         session = Session(found, seed, strict, formulas=surveyed.formulas, prose=surveyed.prose)
         parts, results, notes = [(session, 0)], _results(session, 0), []
     starts = [start for _, start in parts]
-    for (session, start), end in zip(parts, [*starts[1:], len(results)], strict=True):
+    spans = list(zip(parts, [*starts[1:], len(results)], strict=True))
+    for (session, start), end in spans:
         results[start:end], more = _as_one(session, start, results[start:end])
         notes = [*notes, *more]
-    judged = [_reported(f, kind, finding) for f, (kind, finding) in zip(surveyed.formulas, results, strict=True)]
+    sessions = [session for (session, start), end in spans for _ in range(end - start)]
+    cases = [Case(f, *result, s, surveyed) for f, result, s in zip(surveyed.formulas, results, sessions, strict=True)]
+    judged = [case.judged for case in cases]
+    if mend is not None:
+        judged = list(mend(cases, judged))
     every = [session.found for session, _ in parts]
     found = next((one for one in every if one.network.rules), every[0])
     return FileReport(document.source.name, said(found, surveyed.formulas), tuple(judged), (*found.notes, *notes))
@@ -86,10 +110,14 @@ def _as_one(session: Session, start: int, results: list[Result]) -> tuple[list[R
     """The results where a text is read in one layout throughout, and what is to be said of it."""
     formulas = session.formulas[start : start + len(results)]
     claims = [(formula, finding) for formula, (_, finding) in zip(formulas, results, strict=True) if finding]
-    findings, notes = of_one_layout(claims, lambda formula, reading: _under(formula, reading, session, {}))
+    findings, notes = of_one_layout(claims, partial(_in_time, session))
     settled = iter(findings)
     made = [(kind, next(settled) if finding else None) for kind, finding in results]
     return made, [*notes, *directions(claims), *conflicts(claims, session)]
+
+
+def _in_time(session: Session, formula: Formula, reading: Reading) -> Finding:
+    return session.within(formula, lambda: _under(formula, reading, session, {}))
 
 
 def _found_out(position: int, formula: Formula, session: Session) -> Result:
@@ -111,17 +139,27 @@ def _judged(position: int, formula: Formula, session: Session) -> tuple[str, Fin
         error = formula.error
         message = error.message if error is not None else "this is not understood"
         return "claim", Finding(NOT_UNDERSTOOD, reason=message, span=error.span if error else None)
-    if formula.kind == CLAIM:
-        return "claim", settle(formula, session)
-    bound = judge_bound(formula, session) if formula.kind != OTHER else None
-    return ("other", None) if bound is None else ("claim", bound)
+    finding = verdict_on(formula, session) if formula.kind != OTHER else None
+    return ("other", None) if finding is None else ("claim", finding)
 
 
 # ---- claims
 
 
+def verdict_on(formula: Formula, session: Session) -> Finding | None:
+    """The verdict on an equation or an inequality; None for an inequality that says nothing."""
+    if formula.kind == CLAIM:
+        return settle(formula, session)
+    return session.within(formula, lambda: judge_bound(formula, session))
+
+
 def settle(formula: Formula, session: Session) -> Finding:
-    """The verdict on a claim; one about θ must hold for each parameter."""
+    """The verdict on a claim, in the time that it has."""
+    return session.within(formula, lambda: _for_each(formula, session))
+
+
+def _for_each(formula: Formula, session: Session) -> Finding:
+    """The same; one about θ must hold for each parameter."""
     parameters = session.parameters_of(formula)
     if not parameters:
         return _settled_at(formula, session)
@@ -229,53 +267,3 @@ def relevant(formula: Formula, session: Session) -> Iterator[Reading]:
         if (reading.partial != PLAIN.partial or reading.layout != PLAIN.layout) and not derives:
             continue
         yield reading
-
-
-# ---- words
-
-
-def _reported(formula: Formula, kind: str, finding: Finding | None = None) -> Judged:
-    link = formula.link
-    span = link.span if link.relation else link.statement.span
-    place = link.statement.place(span)
-    source = link.statement.passage.source
-    line, column = source.position(place.start)
-    latex = source.text[place.start : place.end]
-    if finding is None:
-        return Judged(line, column, latex, kind)
-    at = None
-    if finding.span is not None and finding.verdict != HOLDS:
-        inner = link.statement.place(finding.span)
-        start, end = max(inner.start, place.start), min(inner.end, place.end)
-        if start < end:
-            at = At(start - place.start, end - place.start, source.text[start:end])
-    said = (*finding.reading.said(), *finding.notes)
-    if finding.outcome is not None and finding.outcome.restricted:
-        said = (*said, finding.outcome.restricted)
-    reading = "; ".join(said) if said and finding.verdict == HOLDS else None
-    return Judged(line, column, latex, kind, finding.verdict, reading, reason_of(finding), at, evidence_of(finding))
-
-
-def reason_of(finding: Finding) -> str | None:
-    if finding.verdict == HOLDS:
-        return None
-    if finding.outcome is not None and finding.outcome.counterexample is not None:
-        found = finding.outcome.counterexample
-        return (
-            f"the two sides differ: {found.left:.6g} on the left, {found.right:.6g} on the right, at {found.instance}"
-        )
-    return finding.reason or None
-
-
-def evidence_of(finding: Finding) -> Mapping[str, Any]:
-    outcome = finding.outcome
-    if outcome is None:
-        return finding.evidence
-    if outcome.counterexample is not None:
-        found = outcome.counterexample
-        return {
-            "sizes": dict(found.sizes), "T": found.instance.steps, "seed": found.seed,
-            **{str(k): v for k, v in found.instance.letters.items()}, "entry": list(found.entry),
-            "left": found.left, "right": found.right,
-        }  # fmt: skip
-    return evidence(outcome, finding.tried)

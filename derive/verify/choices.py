@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from derive.errors import DeriveError
+from derive.limits import Limits
 
-MOST_WAYS = 16
-"""How many ways one formula is read in at most."""
 Result = TypeVar("Result")
 
 
@@ -37,9 +36,9 @@ class Script:
 
 
 def ways(read: Callable[[Script], Result]) -> Iterator[tuple[Result, tuple[str, ...]] | DeriveError]:
-    """Each way of reading, or what is wrong with it; at most MOST_WAYS."""
+    """Each way of reading, or what is wrong with it; at most Limits.WAYS."""
     decided: tuple[int, ...] | None = ()
-    for _ in range(MOST_WAYS):
+    for _ in range(Limits.WAYS):
         if decided is None:
             return
         script = Script(decided)

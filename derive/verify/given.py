@@ -25,6 +25,7 @@ def understanding(model: Model, survey: Survey) -> tuple[Understanding, tuple[Fo
         letters=letters,
         functions=frozenset(model.functions) | survey.habits.functions,
         outer="otimes",
+        clock=survey.clock,
         network=network,
         stacks={model.state_name: model.state} if isinstance(model.state(model.time), State) else {},
     )

@@ -75,6 +75,17 @@ def read(document: Document) -> Iterator[Statement]:
             yield from _rows(passage, source, whole)
 
 
+def reread(statement: Statement, text: str) -> Statement:
+    """A statement with another formula in its place. Error: DeriveError where that is none, or several."""
+    source = Source(statement.source.name, plainer(text))
+    whole = Span(0, len(text))
+    nodes = _nodes(source, whole)
+    if len(nodes) != 1:
+        raise DeriveError("this is no single formula", source=source, span=whole)
+    passage = Passage(source, text, tuple(range(len(text) + 1)), statement.passage.display)
+    return Statement(passage, source, nodes[0].span, nodes[0])
+
+
 def _nodes(source: Source, span: Span) -> list[Node]:
     check_length(source, span, MAX_LENGTH)
     found: list[Node] = []

@@ -10,14 +10,12 @@ from sympy import Expr, Symbol
 
 from derive.algebra.expressions import Variable
 from derive.evaluate.evaluator import whole
+from derive.limits import Limits
 from derive.models.model import variables, walk
 from derive.verify.claims import Claim
 from derive.verify.network import Network
 
 LONGEST = 6
-
-
-MOST_INSTANCES = 400
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ def is_inside(place: Instance, claim: Claim) -> bool:
 
 
 def instances(claim: Claim, network: Network, sizes: Mapping[Symbol, int]) -> Iterator[Instance]:
-    """T and the free letters at all values where the claim may say something, up to MOST_INSTANCES."""
+    """T and the free letters at all values where the claim may say something, up to Limits.PLACES."""
     letters = list(claim.ranges)
     count = 0
     pairs, lowest = claim.pairs, _lowest(claim)
@@ -56,7 +54,7 @@ def instances(claim: Claim, network: Network, sizes: Mapping[Symbol, int]) -> It
             if any(whole(index, found) < 0 for index in lowest):
                 continue  # a step before the first start
             count += 1
-            if count > MOST_INSTANCES:
+            if count > Limits.PLACES:
                 return
             yield Instance(steps, found)
 

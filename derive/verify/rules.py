@@ -46,8 +46,14 @@ def named_parts(rules: dict[Name, list[Rule]]) -> dict[Name, list[Rule]]:
         if not isinstance(rule.right, Variable | NumberValue) and not is_loss(rule.left.name)
     }
 
+    own: dict[Variable, list[Expression]] = {}
+    for part, name in parts.items():
+        own.setdefault(name, []).append(part)
+
     def inside(rule: Rule) -> Rule:
-        others = {part: name for part, name in parts.items() if name != rule.left and part != rule.right}
+        others = parts.copy()
+        for part in (rule.right, *own.get(rule.left, ())):
+            others.pop(part, None)
         right = rule.right.xreplace(others) if others else rule.right  # the same letter, bound or not
         assert isinstance(right, Expression)
         return replace(rule, right=right)

@@ -20,14 +20,11 @@ from derive.errors import DeriveError
 from derive.evaluate.arithmetic import Value
 from derive.evaluate.derivatives import Perturbation
 from derive.evaluate.evaluator import RULES, Evaluator, Indices, whole
+from derive.limits import Clock, Limits, untimed
 from derive.verify.network import Network
 
-MOST_TERMS = 400
-"""How many terms a Σ or ∏ of a text may have at the steps and sizes that are tried."""
-MOST_IN_ALL = 30_000
-"""How many all its Σ and ∏ may have together, at one step and one size."""
-MOST_INDEX = 40
-"""The largest step that is computed."""
+TURN = 64
+"""After so many parts of a formula the clock is asked."""
 
 Key = tuple[Name, tuple[int, ...], int]
 
@@ -47,7 +44,7 @@ class Circular(DeriveError):
 class Run:
     """Values and derivatives of a network. `steps` is T; it may be changed, what depends on it is kept apart.
 
-    `terms` counts the terms of all Σ and ∏ that one claim needs at one place.
+    `terms` counts the terms of all Σ and ∏ that one claim needs at one place, `parts` all parts of formulas.
     """
 
     def __init__(
@@ -57,10 +54,12 @@ class Run:
         sizes: Mapping[Symbol, int],
         draw: Any,
         classes: Mapping[Symbol, int] | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        self.clock = untimed() if clock is None else clock
         self.network, self.perturbation, self.sizes = network, perturbation, dict(sizes)
         self.draw, self.classes = draw, dict(classes or {})
-        self.steps, self.terms = 1, 0
+        self.steps, self.terms, self.parts = 1, 0, 0
         self.evaluate = Bounded(perturbation.plain, self.sizes, self.quantity, self.derivative, self)
         self._values: dict[Key, Value] = {}
         self._needs: dict[Key, list[Key]] = {}
@@ -104,8 +103,8 @@ class Run:
 
     def _computed(self, key: Key, evaluate: Evaluator) -> Value:
         name, indices, _ = key
-        if any(abs(index) > MOST_INDEX for index in indices):
-            raise TooLong(f"a step beyond {MOST_INDEX} is not computed")
+        if any(abs(index) > Limits.STEP for index in indices):
+            raise TooLong(f"a step beyond {Limits.STEP} is not computed")
         rule = self.network.rule(name, indices)
         shape = self.evaluate.shape(self.network.shapes[name])
         if rule is None:
@@ -247,11 +246,15 @@ class Bounded(Evaluator):
         self.run = run
 
     def __call__(self, expression: Expression, indices: Indices) -> Value:
+        self.run.parts += 1
+        if self.run.parts % TURN == 0:
+            self.run.clock.check()
         if isinstance(expression, Sum | Chain):
             count = whole(expression.args[3], indices) - whole(expression.args[2], indices) + 1
             self.run.terms += max(count, 0)
-            if count > MOST_TERMS or self.run.terms > MOST_IN_ALL:
-                raise TooLong(f"a sum or product has too many terms: more than {MOST_TERMS}, or {MOST_IN_ALL} in all")
+            if count > Limits.TERMS or self.run.terms > Limits.TERMS_IN_ALL:
+                most = f"more than {Limits.TERMS}, or {Limits.TERMS_IN_ALL} in all"
+                raise TooLong(f"a sum or product has too many terms: {most}")
             if count < 0:
                 raise Undefined("crossed bounds")
         return RULES[type(expression)](self, expression, indices)

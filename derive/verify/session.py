@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from derive.algebra.expressions import Apply
 from derive.algebra.functions import is_abstract
 from derive.algebra.names import Name
 from derive.errors import DeriveError, Span
+from derive.limits import TooSlow
 from derive.models.model import variables, walk
 from derive.reader.naming import entry_readings, readings
 from derive.reader.surface import Accent, Letter, Number, Scripted
@@ -21,10 +22,12 @@ from derive.verify.introduced import with_introduced
 from derive.verify.judge import Outcome
 from derive.verify.network import Network
 from derive.verify.readings import LAYOUTS, PLAIN, Reading
+from derive.verify.report import NOT_UNDERSTOOD
 from derive.verify.survey import Formula
 from derive.verify.understand import Understanding
 from derive.verify.words import activated, variants
 
+Found = TypeVar("Found")
 MOST_STEPS = 12
 """The largest T that a text may name for its formulas to be tried at it alone."""
 
@@ -79,6 +82,10 @@ class Session:
         )
         session.context(PLAIN)
         return session
+
+    def instead(self, old: Formula, new: Formula) -> Session:
+        """The same text with another formula in the place of one."""
+        return replace(self, formulas=tuple(new if formula is old else formula for formula in self.formulas))
 
     @cached_property
     def parameters(self) -> tuple[Name, ...]:
@@ -169,10 +176,18 @@ class Session:
                     return False  # of entries: whether an index is one is a matter of how it is read
         return not self.found.errors
 
+    def within(self, formula: Formula, judge: Callable[[], Found]) -> Found | Finding:
+        """What comes of a formula in the time that it has."""
+        try:
+            with self.found.context.clock.of(formula.link.statement.place(formula.link.span)):
+                return judge()
+        except TooSlow as slow:
+            return Finding(NOT_UNDERSTOOD, reason=str(slow))
+
     def bench(self, context: TextContext) -> Bench:
         key = id(context.network)
         if key not in self.benches:
-            self.benches[key] = Bench(context.network, functions_of(context.network), self.seed)
+            self.benches[key] = Bench(context.network, functions_of(context.network), self.seed, context.clock)
         return self.benches[key]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from derive.algebra import symbols
 from derive.algebra.functions import SPELLINGS
 from derive.algebra.names import Name
 from derive.errors import DeriveError, Source
+from derive.limits import Clock, untimed
 from derive.reader.naming import Reading
 from derive.reader.surface import (
     Accent,
@@ -86,7 +87,8 @@ class Survey:
     """All formulas of a text in order, and its habits.
 
     `extents`: the arrays that are given by entries; `called`: that of which a loss is a function, as in L(h_T);
-    `changes`: how the formulas were brought into one way of writing.
+    `changes`: how the formulas were brought into one way of writing; `statements`: as they stand in the text; `clock`:
+    how long all of it may take.
     """
 
     formulas: tuple[Formula, ...]
@@ -96,12 +98,18 @@ class Survey:
     extents: tuple[Extent, ...] = ()
     called: tuple[Node, ...] = ()
     changes: tuple[Change, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    clock: Clock = field(default_factory=untimed, compare=False, repr=False)
 
-    def claim(self, statement: Statement) -> Formula | None:
-        """A further statement as this text would have it, as a claim; None where it is no single relation."""
+    def read(self, statement: Statement) -> Statement:
+        """A further statement as this text would have it."""
         for change in self.changes:
             statement = change(statement)[0]
-        chain = [cleaned(link) for link in links(statement)]
+        return statement
+
+    def claim(self, statement: Statement) -> Formula | None:
+        """The same as a claim; None where it is no single relation."""
+        chain = [cleaned(link) for link in links(self.read(statement))]
         if len(chain) != 1:
             return None
         return Formula(chain[0], CLAIM) if chain[0].relation in EQUAL else _formula(chain[0], self.habits, {})
@@ -139,7 +147,9 @@ def survey(statements: Sequence[Statement], *, named: bool = False) -> Survey:
         if surfaces.head(item) in found.called
     ]
     formulas = tuple(_sorted(read.statements, found))
-    return Survey(formulas, found, whole, whole.text.lower(), tuple(extents), tuple(called), read.changes)
+    return Survey(
+        formulas, found, whole, whole.text.lower(), tuple(extents), tuple(called), read.changes, tuple(statements)
+    )
 
 
 def _with_meaning(statements: Sequence[Statement], found: Habits) -> dict[Name, list[tuple[object, ...]]]:

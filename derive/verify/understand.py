@@ -78,6 +78,7 @@ def understand(survey: Survey) -> Understanding:
         letters=frozenset(),
         functions=survey.habits.functions,
         outer="otimes",
+        clock=survey.clock,
     )
     network = Network({}, {}, horizon=symbols.index(survey.habits.horizon))
     found = Understanding(network, replace(context, network=network), shapes, introduced=introduced)
@@ -154,7 +155,7 @@ def _resolve(equations: Mapping[int, Equation], found: Understanding, survey: Su
     generics = {f: shapes.dims.shape(s) for f, s in shapes.generics.items()}
     sizes = letters_of(named.values())
     rules: dict[Name, list[Rule]] = {}
-    for i, equation in equations.items():
+    for i, equation in survey.clock.over(equations.items()):
         context = replace(
             found.context, source=equation.source, shapes=named, letters=equation.letters | {"T"}, generics=generics,
             wanted=marks(equation.right, named[equation.name.name]),

@@ -1,13 +1,19 @@
 """The pages on derivations by hand say what the program does, and show a stranger's text as text."""
 
 import json
+import re
+import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import yaml
 
 from derive import resources
 from derive.book.derivations import (
+    FORMATS,
     KEYS,
+    REASONS,
     Article,
     CheckPage,
     CirculationPage,
@@ -18,6 +24,8 @@ from derive.book.derivations import (
     circulation_page,
     indexed,
 )
+from derive.cli import parser
+from derive.commands import judging
 from derive.errors import CheckFailed
 from derive.verify.report import At, Change, Derivation, FileReport, Judged, Repair, Report, Role, Understood
 
@@ -72,6 +80,45 @@ def test_an_index_is_set_as_one():
     assert indexed("∂h_(t-1)/∂W_hx < ō_t, U x_1") == (
         "∂h<sub>t-1</sub>/∂W<sub>hx</sub> &lt; ō<sub>t</sub>, U x<sub>1</sub>"
     )
+
+
+# In a repository
+
+ROOT = Path(__file__).parents[2]
+
+
+def code(language):
+    """The blocks of code on the page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", check_page(CheckPage("a.md", "", "")), re.DOTALL | re.MULTILINE)
+
+
+def commands(data):
+    """The texts in what a block of YAML says, as far as they call the program."""
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from commands(inner)
+    if isinstance(data, str) and "derive check" in data:
+        yield data
+
+
+def test_the_page_says_what_the_options_take():
+    assert tuple(name for name, _ in FORMATS) == judging.FORMATS
+    assert tuple(name for name, _ in REASONS) == judging.FAIL_ON
+
+
+def test_the_recipes_call_the_program_as_it_is():
+    pre_commit, github, gitlab = map(yaml.safe_load, code("yaml"))
+    lines = [line for block in code("sh") for line in block.splitlines()]
+    called = [*lines, *commands(github), *commands(gitlab)]
+    assert len(called) == 6
+    for line in called:
+        _, _, arguments = line.partition("derive check ")
+        options = parser().parse_args(["check", "a.md", *shlex.split(arguments)])
+        assert options.watch or options.fail_on != "no-claim"  # most texts of a repository have no claim
+    uploaded = github["jobs"]["check"]["steps"][-1]["with"]["sarif_file"]
+    assert any(f"--format sarif --out {uploaded}" in line for line in commands(github))
+    assert any(f"--format html --out {gitlab['derivations']['artifacts']['paths'][0]}" in line for line in called)
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert [hook["id"] for hook in pre_commit["repos"][0]["hooks"]] == [hook["id"] for hook in hooks]
 
 
 # Articles

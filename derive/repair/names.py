@@ -1,0 +1,164 @@
+"""Slips in a name: a transpose, another symbol, an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sympy import Expr
+
+from derive.algebra.shapes import is_scalar
+from derive.algebra.symbols import index
+from derive.errors import Span
+from derive.reader.surface import Brackets, Node, Number, Scripted, Terms
+from derive.repair.page import Edit, Page
+from derive.repair.parts import Factor
+from derive.repair.writing import PRINTER, filled, in_script, index_text, is_transpose
+
+
+def transposes(page: Page) -> Iterator[Edit]:
+    """A transpose too many, or missing."""
+    for parts in page.each:
+        for product in parts.products:
+            for factor in product.values:
+                yield from _turned(page, factor)
+
+
+def _turned(page: Page, factor: Factor) -> Iterator[Edit]:
+    node = factor.nodes[-1]
+    if isinstance(node, Scripted) and node.sup is not None and is_transpose(node):
+        sign = above(page.text, node)
+        yield page.edit(
+            Span(factor.span.start, sign.end), page.text[factor.span.start : sign.start].rstrip(), "transpose",
+            f"{page.of(factor.span)} where {page.text[factor.span.start : sign.start]} is needed", 1.0, factor.span,
+        )  # fmt: skip
+        return
+    shape = page.shape(page.of(factor.span))
+    if isinstance(node, Number) or (shape is not None and (is_scalar(shape) or len(shape) != 2)):
+        return
+    yield page.instead(factor.span, transposed(page, factor), "transpose", 1.0)
+
+
+def transposed(page: Page, factor: Factor) -> str:
+    """The text of a factor with the author's sign of a transpose."""
+    node, text = factor.nodes[-1], page.of(factor.span)
+    sign = page.writing.transpose
+    sign = f"^{{{sign}}}" if len(sign) > 1 else f"^{sign}"
+    bare = isinstance(node, Scripted) and node.sup is None and not node.primes
+    if factor.is_call or not (bare or isinstance(node, Brackets) or not isinstance(node, Scripted)):
+        return rf"\bigl({text}\bigr){sign}"
+    if page.of(node.span).startswith((r"\frac", r"\dfrac", r"\tfrac")):
+        return rf"\left({text}\right){sign}"
+    return text + sign
+
+
+def symbols(page: Page) -> Iterator[Edit]:
+    """A quantity where another is meant, at the same indices; one of the same shape first."""
+    for parts in page.each:
+        for node in parts.names:
+            span = core(page.text, node)
+            own = page.writing.spelling(page.of(span))
+            values = [slot.value for slot in (own.slots if own else page.slots(node))]
+            for other in page.writing.spellings:
+                if len(other.slots) == len(values) and (own is None or other.name != own.name):
+                    weight = 2.0 if own is None or other.shape == own.shape else 3.0
+                    yield page.instead(span, other.at(values), "symbol", weight)
+
+
+def core(text: str, node: Node) -> Span:
+    """A name without what stands above that is no part of it."""
+    if isinstance(node, Scripted) and node.sup is not None and (is_transpose(node) or isinstance(node.sup, Number)):
+        sign = above(text, node)
+        if sign.end >= node.span.end:
+            return Span(node.span.start, sign.start)
+    return node.span
+
+
+def above(text: str, node: Scripted) -> Span:
+    """What stands above a node, with its ^ and its braces."""
+    assert node.sup is not None
+    start = text.rfind("^", node.span.start, node.sup.span.start)
+    start = node.sup.span.start if start < 0 else start  # a prime
+    braced = text[start + 1 :].lstrip().startswith("{")
+    end = text.find("}", node.sup.span.end) + 1 if braced else node.sup.span.end
+    return Span(start, end)
+
+
+def indices(page: Page) -> Iterator[Edit]:
+    """An index off by one, another letter, or two in each other's place."""
+    for parts in page.each:
+        for node in parts.names:
+            slots = page.slots(node)
+            start, text = node.span.start, page.of(node.span)
+            for slot in slots:
+                place = Span(start + slot.start, start + slot.end)
+                for value, weight in _other(slot.value, page.letters):
+                    new = in_script(text, slot.start, index_text(page.of(place), slot.value, value))
+                    words = f"{text} where {filled(text, slots, [value if s is slot else s.value for s in slots])}"
+                    turn = str(value - slot.value)
+                    yield page.edit(place, new, "index", f"{words} is needed", weight, turn=turn)
+            if len(slots) > 1 and slots[-1].value != slots[-2].value:
+                values = [s.value for s in slots[:-2]] + [slots[-1].value, slots[-2].value]
+                yield page.instead(node.span, filled(text, slots, values), "index", 1.2)
+
+
+def _other(value: Expr, letters: tuple[str, ...]) -> Iterator[tuple[Expr, float]]:
+    """What an index may be instead."""
+    yield value - 1, 1.0
+    yield value + 1, 1.0
+    constant, rest = value.as_coeff_Add()
+    if constant:
+        yield rest, 1.5
+    for letter in map(index, letters):
+        if letter not in value.free_symbols:
+            yield letter + constant if rest else letter, 1.8
+            if constant or not rest:
+                yield letter, 2.0
+            yield letter - 1, 2.4
+            yield letter + 1, 2.4
+    if rest:
+        yield from ((index("T") * 0 + number, 2.6) for number in (0, 1, 2, 3))
+
+
+def letters_throughout(page: Page) -> Iterator[Edit]:
+    """One letter for another, or a step earlier or later, in all of a factor, a term or a derivative."""
+    for parts in page.each:
+        spans = [derivative.span for derivative in parts.derivatives]
+        for product in parts.products:
+            spans += [factor.span for factor in product.values if len(product.factors) > 1]
+            spans.append(product.span)
+        for terms in parts.sums:
+            spans.append(terms.span)
+        for span in dict.fromkeys(spans):
+            yield from _relettered(page, span, [n for n in parts.names if span.start <= n.span.start < span.end])
+
+
+def _relettered(page: Page, span: Span, names: list[Node]) -> Iterator[Edit]:
+    found = [(node, page.slots(node)) for node in names]
+    free = {letter for _, slots in found for slot in slots for letter in slot.value.free_symbols}
+    for old in sorted(free, key=str):
+        several = sum(old in slot.value.free_symbols for _, slots in found for slot in slots) > 1
+        if not several:
+            continue
+        for new in (*map(index, page.letters), old - 1, old + 1):
+            if new != old:
+                text = page.of(span)
+                for node, slots in sorted(found, key=lambda pair: -pair[0].span.start):
+                    at = node.span.start - span.start
+                    end = node.span.end - span.start
+                    values = [slot.value.subs(old, new) for slot in slots]
+                    text = text[:at] + filled(page.of(node.span), slots, values) + text[end:]
+                words = f"{PRINTER.index(old)} where {PRINTER.index(new)} is needed, in {page.of(span)}"
+                yield page.edit(span, text, "index", words, 2.2, turn=str(new - old))
+
+
+def immediates(page: Page) -> Iterator[Edit]:
+    """∂ for ∂⁺, and ∂⁺ for ∂."""
+    for parts in page.each:
+        for fraction in parts.derivatives:
+            top = next(iter(fraction.top.children()), fraction.top) if not isinstance(fraction.top, Terms) else None
+            if top is None:
+                continue
+            if isinstance(top, Scripted) and top.sup is not None:
+                yield page.instead(top.span, page.of(top.base.span), "immediate", 1.3)
+            elif page.of(top.span) == r"\partial":
+                yield page.instead(top.span, r"\partial^{+}", "immediate", 1.3)

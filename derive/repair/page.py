@@ -1,0 +1,158 @@
+"""One formula as text, taken apart, and edits of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from derive.algebra.shapes import Shape
+from derive.errors import DeriveError, Source, Span
+from derive.reader.naming import index_expression
+from derive.reader.parse import parse
+from derive.reader.resolve import resolve
+from derive.reader.surface import Node, Relation, Scripted
+from derive.repair.parts import Parts, parts_of
+from derive.repair.writing import Slot, Spelling, Writing, slots_of
+from derive.verify.passages import reread
+from derive.verify.readings import PLAIN
+from derive.verify.surfaces import words_joined
+
+ON_THE_LEFT = 0.8
+"""How much more an edit of the left side weighs."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Characters [start, end) of a formula replaced by `new`.
+
+    `place` is what is wrong, `kind` a key of the table of slips, `words` say the slip; the smaller `weight`, the sooner
+    it is tried. `turn` says by how much an index changes, for the same slip at another step.
+    """
+
+    start: int
+    end: int
+    new: str
+    place: Span
+    kind: str
+    words: str
+    weight: float
+    turn: str = ""
+
+    def overlaps(self, other: Edit) -> bool:
+        """Whether both cannot be made together."""
+        return (self.start < other.end and other.start < self.end) or self.start == other.start
+
+
+def spliced(text: str, edits: Sequence[Edit]) -> str:
+    """The text with edits made that do not overlap."""
+    for edit in sorted(edits, key=lambda edit: -edit.start):
+        text = text[: edit.start] + edit.new + text[edit.end :]
+    return text
+
+
+@dataclass(frozen=True)
+class Page:
+    """A formula, left = right, as its author wrote it. `split` is where the right side begins.
+
+    `joined`: what stands between the sides is the author's own, too.
+
+    Error: DeriveError where the text is no relation of two sides.
+    """
+
+    text: str
+    split: int
+    writing: Writing
+    joined: bool = True
+
+    @cached_property
+    def sides(self) -> tuple[Node, Node]:
+        """The surface trees of both sides."""
+        node = words_joined(parse(Source("", self.text)))
+        if not isinstance(node, Relation) or len(node.sides) != 2:
+            raise DeriveError("this is no relation of two sides")
+        return node.sides[0], node.sides[1]
+
+    @property
+    def each(self) -> Iterator[Parts]:
+        """The parts of the right side, then those of the left."""
+        yield from reversed(self.parts)
+
+    @cached_property
+    def parts(self) -> tuple[Parts, Parts]:
+        """What there is on the left, and on the right."""
+        left, right = (parts_of(side, self.writing.survey.habits.functions) for side in self.sides)
+        return left, right
+
+    def edit(
+        self, span: Span, new: str, kind: str, words: str, weight: float, place: Span | None = None, turn: str = ""
+    ) -> Edit:
+        """An edit; one of the left side weighs more, since it says what the author speaks of."""
+        left = ON_THE_LEFT if span.start < self.split else 0.0
+        return Edit(span.start, span.end, new, place or span, kind, words, weight + left, turn)
+
+    def instead(self, span: Span, new: str, kind: str, weight: float) -> Edit:
+        """What stands somewhere where something else is needed."""
+        return self.edit(span, new, kind, f"{self.of(span)} where {new} is needed", weight)
+
+    @property
+    def sign(self) -> Span:
+        """The relation between the sides."""
+        between = self.text[self.sides[0].span.end : self.split]
+        start = self.sides[0].span.end + len(between) - len(between.lstrip())
+        return Span(start, start + len(between.strip()))
+
+    def of(self, span: Span) -> str:
+        """The text of a part."""
+        return self.text[span.start : span.end]
+
+    def slots(self, node: Node) -> tuple[Slot, ...]:
+        """The indices of a name, places counted from the start of the name."""
+        return tuple(slots_of(node, self.writing.letters, node.span.start))
+
+    def ends(self, big: Node) -> tuple[Slot, ...]:
+        """The bounds of Σ or ∏, places counted from its start."""
+        assert isinstance(big, Scripted)
+        nodes = [big.sub.sides[1]] if isinstance(big.sub, Relation) and len(big.sub.sides) == 2 else []
+        nodes += [big.sup] if big.sup is not None else []
+        found = ((node.span, index_expression(node, self.writing.letters)) for node in nodes)
+        start = big.span.start
+        return tuple(Slot(span.start - start, span.end - start, value) for span, value in found if value is not None)
+
+    def spelling(self, node: Node) -> Spelling | None:
+        """What name of the network stands there, without a transpose or a power."""
+        return self.writing.spelling(self.of(node.span))
+
+    @cached_property
+    def letters(self) -> tuple[str, ...]:
+        """The index letters of the formula, those of the left side first, then T."""
+        found = []
+        for side in self.sides:
+            for node in side.walk():
+                if isinstance(node, Scripted):
+                    found += [str(s) for slot in slots_of(node, self.writing.letters) for s in slot.value.free_symbols]
+        return tuple(dict.fromkeys((*found, *self.bound, "T")))
+
+    @cached_property
+    def bound(self) -> tuple[str, ...]:
+        """The letters that Σ and ∏ bind."""
+        letters = []
+        for parts in self.parts:
+            for big in parts.bounds:
+                match big.sub:
+                    case Relation(sides=(letter, _)):
+                        letters.append(self.of(letter.span).strip().lstrip("\\"))
+        return tuple(letters)
+
+    def shape(self, text: str) -> Shape | None:
+        """The shape of a factor or a term by itself; None where that is not known."""
+        known = self.writing.shapes
+        if text not in known:
+            try:
+                statement = self.writing.survey.read(reread(self.writing.survey.statements[0], text))
+                assert statement.node is not None
+                context = self.writing.session.context(PLAIN)
+                known[text] = resolve(statement.node, replace(context, source=statement.source)).shape
+            except (DeriveError, ValueError):
+                known[text] = None
+        return known[text]

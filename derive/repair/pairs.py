@@ -1,0 +1,60 @@
+"""Two slips at once: first where their effects add up, then the likeliest two that stand apart."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from derive.evaluate.arithmetic import Value
+from derive.repair.search import Search
+from derive.repair.slips import Candidate
+
+LIKELY = 70
+"""So many single candidates are combined with each other."""
+NEARNESS = 1e-9
+
+
+def pairs(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Two candidates in one."""
+    yield from _adding_up(search, singles)
+    likely = sorted(combinations(singles[:LIKELY], 2), key=lambda pair: pair[0][0].weight + pair[1][0].weight)
+    yield from (one + other for one, other in likely if _apart(one, other))
+
+
+def _adding_up(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Slips in different terms: what one changes and what the other changes is together what is wrong.
+
+    Left minus right is known for each single candidate at one point; two are found as one finds two numbers with a
+    given sum, by a random projection.
+    """
+    wrong = search.rest(())
+    if wrong is None:
+        return
+    known = [(made, rest) for made in singles if (rest := search.rest(made)) is not None and rest.shape == wrong.shape]
+    direction = np.random.default_rng(0).normal(size=wrong.shape)
+    scale = float(np.linalg.norm(wrong)) or 1.0
+    found = sorted(((float(np.sum((rest - wrong) * direction)), i) for i, (_, rest) in enumerate(known)))
+    numbers = [number for number, _ in found]
+    whole = -float(np.sum(wrong * direction))
+    for number, i in found:
+        if abs(number) <= NEARNESS * scale:
+            continue  # an edit that changes nothing
+        at = bisect_left(numbers, whole - number - NEARNESS * scale)
+        while at < len(found) and numbers[at] <= whole - number + NEARNESS * scale:
+            j = found[at][1]
+            at += 1
+            (one, first), (other, second) = known[i], known[j]
+            if i < j and _apart(one, other) and _is_nothing(first + second - wrong, scale):
+                yield one + other
+
+
+def _is_nothing(rest: Value, scale: float) -> bool:
+    return float(np.linalg.norm(rest)) <= 1e-7 * scale
+
+
+def _apart(one: Candidate, other: Candidate) -> bool:
+    """Whether both can be made."""
+    return not any(first.overlaps(second) for first in one for second in other)

@@ -1,0 +1,132 @@
+"""The search for what holds in the place of a formula that fails: single edits, then two at once.
+
+Each candidate is the text itself with the edit made, read again as the text's other formulas are: what is offered is
+what was judged. A first look at one point rules nearly all out; what passes is judged like any claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from derive.algebra.expressions import Variable
+from derive.errors import DeriveError
+from derive.evaluate.arithmetic import Value
+from derive.models.model import walk
+from derive.repair.page import Page, spliced
+from derive.repair.slips import Candidate
+from derive.verify.claims import Claim, readings_of
+from derive.verify.context import TextContext
+from derive.verify.measured import TOLERANCE, difference, sides
+from derive.verify.passages import reread
+from derive.verify.places import Instance
+from derive.verify.readings import PLAIN, Reading
+from derive.verify.run import Undefined
+from derive.verify.session import Session
+from derive.verify.survey import CLAIM, Formula
+
+MOST_CANDIDATES = 2000
+"""So many candidates of one formula are looked at."""
+
+
+@dataclass
+class Search:
+    """One formula's search. `looked` counts candidates."""
+
+    page: Page
+    formula: Formula
+    session: Session
+    readings: tuple[Reading, ...] = (PLAIN,)
+    looked: int = 0
+    seen: set[str] = field(default_factory=set)
+    rests: dict[Candidate, Value] = field(default_factory=dict)
+
+    def passing(self, candidates: Iterator[Candidate]) -> Iterator[tuple[Candidate, Formula]]:
+        """The candidates that agree at a first point, with the formulas that they make."""
+        for made in candidates:
+            if self.looked >= MOST_CANDIDATES:
+                return
+            text = spliced(self.page.text, made)
+            plain = "".join(text.split())
+            if plain in self.seen:
+                continue
+            self.seen.add(plain)
+            self.looked += 1
+            formula = self.read(text)
+            if formula is not None and self.agrees(formula, made):
+                yield made, formula
+
+    def rest(self, made: Candidate) -> Value | None:
+        """Left minus right at the first point, where the candidate was looked at and has a value there."""
+        if not made and () not in self.rests:
+            formula = self.read(self.page.text)
+            if formula is not None:
+                self.agrees(formula, made)
+        return self.rests.get(made)
+
+    def read(self, text: str) -> Formula | None:
+        """A candidate as a formula of the text; None where it is none."""
+        survey = self.page.writing.survey
+        try:
+            return survey.claim(reread(self.formula.link.statement, text))
+        except (DeriveError, ValueError):
+            return None
+
+    def agrees(self, formula: Formula, made: Candidate) -> bool:
+        """Whether the sides agree at one point, under any of the readings."""
+        self.session.found.context.clock.check()
+        if formula.kind != CLAIM:
+            return True  # an inequality is not decided by one point
+        for variant in self.session.variants[: 1 if self.session.strict else 2]:
+            for reading in self.readings:
+                context = self.session.context(reading, variant)
+                for claim in readings_of(formula, context, reading):
+                    if isinstance(claim, Claim) and self._agrees(claim.renamed(variant), context, made):
+                        return True
+        return False
+
+    def _agrees(self, claim: Claim, context: TextContext, made: Candidate) -> bool:
+        bench = self.session.bench(context)
+        run = bench.floats(0)
+        for place in _probes(claim, self.session, run.sizes):
+            try:
+                found = sides(claim, run, place)
+            except (DeriveError, RecursionError, Undefined):
+                return False
+            if found is not None:
+                try:
+                    self.rests.setdefault(made, np.real(found[0] - found[1]))
+                    return difference(*found)[0] <= TOLERANCE
+                except ValueError:
+                    return False
+        return False
+
+
+def _probes(claim: Claim, session: Session, sizes: object) -> Iterator[Instance]:
+    """Places for a first look: few steps, letters all different."""
+    letters = list(claim.ranges)
+    order = {letter: rank for rank, letter in enumerate(letters)}
+    for top, bottom in claim.pairs:
+        if top in order and bottom in order and order[top] > order[bottom]:
+            order[top], order[bottom] = order[bottom], order[top]
+    steps = session.found.network.steps or max(4, _spoken(claim))
+    counting = sorted((x for x in letters if claim.ranges[x] is None), key=order.__getitem__)
+    values = {letter: max(1, steps - 1 - rank) for rank, letter in enumerate(counting)}
+    places = {letter: 1 + rank % 2 for rank, letter in enumerate(x for x in letters if claim.ranges[x] is not None)}
+    yield Instance(steps, {letter: {**values, **places}[letter] for letter in letters})
+    yield Instance(steps, {letter: {**dict.fromkeys(values, 1), **places}[letter] for letter in letters})
+
+
+def _spoken(claim: Claim) -> int:
+
+    found = [
+        int(i)
+        for side in (claim.left, claim.right)
+        for v in walk(side)
+        if isinstance(v, Variable)
+        for i in v.indices
+        if i.is_Integer
+    ]
+    return max(found, default=0) + 1

@@ -1,0 +1,78 @@
+"""The table of slips: one row for each kind of edit that is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from derive.repair import names, products, relations, sums
+from derive.repair.page import Edit, Page
+from derive.repair.twins import twins
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A kind of slip: what is said of it, and what finds the edits that would mend it in a formula."""
+
+    words: str
+    edits: Callable[[Page], Iterator[Edit]]
+
+
+NEAR: tuple[Slip, ...] = (
+    Slip("a transpose too many or missing", names.transposes),
+    Slip("a symbol for another", names.symbols),
+    Slip("an index off by one, or another letter", names.indices),
+    Slip("one letter for another throughout a factor or a term", names.letters_throughout),
+    Slip("∂ for ∂⁺, or the reverse", names.immediates),
+    Slip("diag missing or too much", products.diagonals),
+    Slip("a function for its slope, or the reverse", products.primes),
+    Slip("a function at another argument than the pre-activation", products.arguments),
+    Slip("two factors in each other's place, ascending for descending", products.exchanges),
+    Slip("a factor or a Σ too many", products.superfluous),
+    Slip("⊙ for the matrix product, or the reverse", products.operations),
+    Slip("a number, an exponent", products.numbers),
+    Slip("a function for another", products.functions),
+    Slip("a sign", sums.signs),
+    Slip("a relation for another", relations.relations),
+    Slip("an interval without an end that belongs to it", relations.intervals),
+    Slip("a bound of a sum or a product", sums.bounds),
+    Slip("a term too many", sums.superfluous_terms),
+    Slip("brackets closed too early, or too many", sums.brackets),
+)
+"""What is wrong where it stands."""
+
+OF_BOUNDS: tuple[Slip, ...] = (
+    Slip("a relation for another", relations.relations),
+    Slip("an interval without an end that belongs to it", relations.intervals),
+    Slip("a symbol for another", names.symbols),
+)
+"""What is wrong in an inequality; any larger number would do, and mend nothing."""
+
+FAR: tuple[Slip, ...] = (
+    Slip("a factor missing", products.missing),
+    Slip("a term missing", sums.missing_terms),
+    Slip("a term missing within a factor", sums.missing_within),
+    Slip("a Σ missing", sums.unsummed),
+)
+"""What is not there: looked for after all else."""
+
+Candidate = tuple[Edit, ...]
+"""Edits that are made together."""
+
+
+def candidates(page: Page, slips: Sequence[Slip]) -> list[Candidate]:
+    """What one slip may have been, the likeliest first: an edit, or the same edit on either side of ⋯."""
+    singles = edits(page, slips)
+    both = [(edit,) for edit in singles] + list(twins(page, singles))
+    return sorted(both, key=lambda made: made[0].weight)
+
+
+def edits(page: Page, slips: Sequence[Slip]) -> list[Edit]:
+    """Every single edit of a formula, the likeliest first, each result once."""
+    found: dict[tuple[int, int, str], Edit] = {}
+    for slip in slips:
+        for edit in slip.edits(page):
+            key = (edit.start, edit.end, edit.new)
+            if key not in found or edit.weight < found[key].weight:
+                found[key] = edit
+    return sorted(found.values(), key=lambda edit: edit.weight)

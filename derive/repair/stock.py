@@ -1,0 +1,218 @@
+"""What may be missing in a formula, written as its author writes: factors, terms, the heads of sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sympy import Expr, Integer, Symbol
+
+from derive.algebra.build import substitute
+from derive.algebra.expressions import Apply, Expression, Variable
+from derive.algebra.names import Function
+from derive.algebra.shapes import SCALAR, Shape, is_scalar
+from derive.algebra.symbols import index
+from derive.errors import Span
+from derive.models.model import walk
+from derive.reader.naming import index_expression
+from derive.reader.surface import Big, Fraction, Node, Relation, Row, Scripted
+from derive.repair.page import Page
+from derive.repair.parts import Factor, Parts
+from derive.repair.writing import PRINTER, Spelling
+
+Stock = tuple[str, Shape, float]
+"""A text, the shape of what it says, and how much it weighs as an edit."""
+
+
+def steps(page: Page) -> tuple[Expr, ...]:
+    """The steps of which a formula speaks, letters and numbers."""
+    found: list[Expr] = [index(letter) for letter in page.letters if letter != "T"]
+    for parts in page.each:
+        found += [slot.value for node in parts.names for slot in page.slots(node)]
+    return tuple(dict.fromkeys(found))
+
+
+def stock(page: Page) -> Iterator[Stock]:
+    """Factors that a formula may lack: its own, the slopes of the network, each quantity at each step, transposed."""
+    seen: set[str] = set()
+    for text, shape, weight in sorted(_stock(page), key=lambda item: item[2]):
+        if text not in seen:
+            seen.add(text)
+            yield text, shape, weight
+
+
+def _stock(page: Page) -> Iterator[Stock]:
+    for parts in page.each:
+        for product in parts.products:
+            for factor in product.values:
+                text = page.of(factor.span)
+                shape = page.shape(text)
+                if shape is not None and len(text) > 1:
+                    yield text, shape, 2.0
+    for text, shape in slopes(page):
+        yield text, shape, 2.0
+        yield rf"{page.writing.diag}\bigl({text}\bigr)", (shape[0], shape[0]), 1.9
+    for text, shape, weight in quantities(page):
+        yield text, shape, weight
+        if not is_scalar(shape):
+            yield turned(page, text), shape[::-1], weight
+
+
+def quantities(page: Page) -> Iterator[Stock]:
+    """Each quantity of the network at the steps of which the formula speaks, and at those beside them."""
+    own = steps(page)
+    beside = [other for step in own for other in (step - 1, step + 1) if other not in own]
+    entries = _entries(page)
+    for spelling in page.writing.spellings:
+        if not spelling.slots:
+            yield spelling.text, spelling.shape, 2.1
+        elif len(spelling.slots) == spelling.name.arity == 1:
+            yield from ((spelling.at([step]), spelling.shape, 2.2) for step in own)
+            yield from ((spelling.at([step]), spelling.shape, 2.5) for step in beside)
+        elif len(spelling.slots) > spelling.name.arity:
+            yield from ((spelling.at(place), SCALAR, 2.3) for place in entries.get(len(spelling.slots), ()))
+
+
+def _entries(page: Page) -> dict[int, list[tuple[Expr, ...]]]:
+    """The indices of entries in a formula, by how many there are: t, j of δ_{t,j}, with each step and each entry."""
+    found: dict[int, list[tuple[Expr, ...]]] = {}
+    for parts in page.each:
+        for node in parts.names:
+            spelling, slots = page.spelling(node), page.slots(node)
+            if spelling is not None and len(slots) > spelling.name.arity:
+                found.setdefault(len(slots), []).append(tuple(slot.value for slot in slots))
+    last = {place[-1] for places in found.values() for place in places}
+    made = {count: [(*place[:-1], entry) for place in places for entry in sorted(last, key=str)]
+            for count, places in found.items()}  # fmt: skip
+    return {count: list(dict.fromkeys(places)) for count, places in made.items()}
+
+
+def turned(page: Page, text: str) -> str:
+    """A name transposed in the author's way."""
+    sign = page.writing.transpose
+    return f"{text}^{{{sign}}}" if len(sign) > 1 else f"{text}^{sign}"
+
+
+def applications(page: Page) -> Iterator[tuple[Variable, Apply]]:
+    """Where the network applies a function to a column, with the quantity in whose equation."""
+    for rules in page.writing.session.found.network.rules.values():
+        for rule in rules:
+            for node in walk(rule.right):
+                if isinstance(node, Apply) and isinstance(rule.left.time, Symbol):
+                    yield rule.left, node
+
+
+def slopes(page: Page) -> Iterator[tuple[str, Shape]]:
+    """f'(a_k) at each step of which the formula speaks, and 1 - s_k^2."""
+    for left, node in applications(page):
+        for step in steps(page):
+            argument = _at(node.body, left, step)
+            yield f"{PRINTER.doprint(Apply(Function(node.function.name, 1), argument))}", node.shape
+            value = PRINTER.doprint(_at(left, left, step))
+            if node.function.name == "tanh":
+                yield f"1 - {value}^2", node.shape
+            if node.function.name == "sigmoid":
+                yield rf"{value} \odot (1 - {value})", node.shape
+
+
+def _at(expression: Expression, left: Variable, step: Expr) -> Expression:
+    moved = substitute(expression, {left.time: step})
+    assert isinstance(moved, Expression)
+    return moved
+
+
+def pre_activations(page: Page) -> tuple[str, ...]:
+    """What the network applies its functions to, at each step of which the formula speaks."""
+    own = steps(page)
+    around = dict.fromkeys([*own, *(other for step in own for other in (step - 1, step + 1))])
+    found = (PRINTER.doprint(_at(node.body, left, step)) for step in around for left, node in applications(page))
+    return tuple(dict.fromkeys(found))
+
+
+def between(page: Page, before: Factor | None, after: Factor | None) -> Iterator[str]:
+    """The derivative that leads from the one before to the one after: ∂o_t/∂s_t between ∂L_t/∂o_t and ∂s_t/∂s_k."""
+    left = page.sides[0]
+    top = _half(page, before.node if before else left, bottom=before is not None)
+    bottom = _half(page, after.node if after else left, bottom=after is None)
+    if top and bottom and top != bottom and (before is not None or after is not None):
+        yield rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+        yield rf"\frac{{\partial^{{+}} {top}}}{{\partial {bottom}}}"
+
+
+def _half(page: Page, node: Node, *, bottom: bool) -> str:
+    """What is differentiated, or by what; nothing where there is no derivative."""
+    if isinstance(node, Scripted):
+        node = node.base
+    if not isinstance(node, Fraction):
+        inner = [child for child in node.walk() if isinstance(child, Fraction)]
+        if len(inner) != 1:
+            return ""
+        node = inner[0]
+    half = node.bottom if bottom else node.top
+    if not isinstance(half, Row) or len(half.items) < 2:
+        return ""
+    return page.of(half.items[1].span.to(half.items[-1].span))
+
+
+def terms_of(page: Page, parts: Parts) -> Iterator[Stock]:
+    """Terms that a formula may lack: its own with other labels, each quantity at each step."""
+    for terms in parts.sums:
+        for term in terms.summands:
+            yield from _relabelled(page, term.span, parts.names)
+    for text, shape, weight in quantities(page):
+        yield text, shape, weight
+        yield f"{text}^2", shape, weight + 0.4
+
+
+def _relabelled(page: Page, span: Span, names: Sequence[Node]) -> Iterator[Stock]:
+    """U_f^⊤ δ^{(f)} beside U_i^⊤ δ^{(i)}."""
+    inside = [node for node in names if span.start <= node.span.start < span.end]
+    found = [(node, page.writing.spelling(page.of(node.span))) for node in inside]
+    labels = {spelling.name.label for _, spelling in found if spelling and spelling.name.label}
+    others = {spelling.name.label for spelling in page.writing.spellings if spelling.name.label} - labels
+    for label in sorted(others):
+        text = page.of(span)
+        for node, spelling in reversed(found):
+            if spelling is None or not spelling.name.label:
+                continue
+            other = _sibling(page, spelling, label)
+            if other is None:
+                break
+            at, end = node.span.start - span.start, node.span.end - span.start
+            text = text[:at] + other.at([slot.value for slot in spelling.slots]) + text[end:]
+        else:
+            shape = page.shape(text)
+            if labels and shape is not None:
+                yield text, shape, 2.2
+
+
+def _sibling(page: Page, spelling: Spelling, label: str) -> Spelling | None:
+    name = spelling.name
+    return next(
+        (
+            other
+            for other in page.writing.spellings
+            if (other.name.base, other.name.accents, other.name.label) == (name.base, name.accents, label)
+            and len(other.slots) == len(spelling.slots)
+        ),
+        None,
+    )
+
+
+def headers(page: Page) -> Iterator[tuple[str, str, Expr, Expr]]:
+    """The heads of the sums in the text, `\\sum_{t=1}^{T}`, each with its letter and its bounds; of the steps, too."""
+    letters = page.writing.letters | {str(size) for size in page.writing.session.found.context.sizes}
+    seen = set()
+    for statement in page.writing.survey.statements:
+        for node in statement.node.walk() if statement.node is not None else ():
+            match node:
+                case Scripted(base=Big(name="sum"), sub=Relation(sides=(letter, low)), sup=high) if high is not None:
+                    text = statement.source.text[node.span.start : node.span.end]
+                    ends = [index_expression(end, letters) for end in (low, high)]
+                    if text not in seen and ends[0] is not None and ends[1] is not None:
+                        seen.add(text)
+                        own = statement.source.text[letter.span.start : letter.span.end].strip().lstrip("\\")
+                        yield text, own, ends[0], ends[1]
+    for free in dict.fromkeys((str(page.writing.session.found.network.time), *page.letters)):
+        text = rf"\sum_{{{free}=1}}^{{T}}"
+        if free not in page.bound and free != "T" and text not in seen:
+            yield text, free, Integer(1), index("T")
