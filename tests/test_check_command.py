@@ -15,6 +15,7 @@ from derive.book.derivations import KEYS
 from derive.commands.judging import FAIL_ON, FORMATS
 from derive.errors import DeriveError, Source
 from derive.texts.files import MOST, read_source
+from tests.render.editor import applied
 
 NETWORK = r"""$$s_t = \tanh(U x_t + W s_{t-1}), \quad o_t = \operatorname{softmax}(V s_t)$$
 $$L = \sum_{t=1}^{T} L_t, \quad L_t = -\bar{o}_t^{\top} \log o_t$$
@@ -255,6 +256,14 @@ def test_sarif_marks_the_formula_in_the_file(run):
         4,
         line.index(marked) + 2 + 1,
     )  # 😀 and 𝒲 are two units each
+
+
+def test_a_fix_in_sarif_makes_a_text_that_holds(run):
+    path = write("a.md", RIGHT, f"So 😀 {WRONG} is false.")
+    (log,) = json.loads(run("a.md", "--format", "sarif")[1])["runs"]
+    (result,) = log["results"]
+    path.write_text(applied(path.read_text(encoding="utf-8"), result["fixes"][0]), encoding="utf-8")
+    assert run("a.md")[0::2] == (0, "")
 
 
 def test_github_gets_a_command_for_each_place(run):

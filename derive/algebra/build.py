@@ -24,6 +24,7 @@ from derive.algebra.expressions import (
     Transpose,
 )
 from derive.algebra.shapes import ONE, SCALAR, Shape
+from derive.errors import DeriveError
 
 UNIT = Number(1)
 MINUS = Number(-1)
@@ -181,6 +182,10 @@ def descending(body: Expression, index: Symbol, lower: Expr, upper: Expr) -> Exp
     return Chain(body, index, lower, upper, true)
 
 
+class Captured(DeriveError, ValueError):
+    """An index that would come to mean another's, since a Σ around it binds the same letter."""
+
+
 def substitute(expression: Basic, values: Mapping[Basic, Basic]) -> Basic:
     """Replace free index symbols or whole subexpressions; an index bound by Σ or ∏ is left alone within it."""
     if expression in values:
@@ -190,7 +195,7 @@ def substitute(expression: Basic, values: Mapping[Basic, Basic]) -> Basic:
         inside = {old: new for old, new in values.items() if old != index}
         bounds = (substitute(lower, values), substitute(upper, values))
         if any(index in new.free_symbols for new in inside.values()):
-            raise ValueError(f"the index {index} would be captured")
+            raise Captured(f"the index {index} would be captured")
         return expression.func(substitute(body, inside), index, *bounds, *rest)
     if isinstance(expression, Expression | Tuple):
         args = [substitute(argument, values) for argument in expression.args]

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from derive.commands import build, cells, check, export, figure, serve, show
+from derive.commands import build, cells, check, export, figure, grade, serve, show
 
 COMMANDS: Mapping[str, ModuleType] = {
     "cells": cells,
     "show": show,
     "check": check,
+    "grade": grade,
     "serve": serve,
     "figure": figure,
     "export": export,

@@ -104,7 +104,7 @@ def indices(page: Page) -> Iterator[Edit]:
 def _other(value: Expr, letters: tuple[str, ...]) -> Iterator[tuple[Expr, float]]:
     """What an index may be instead."""
     yield value - 1, 1.0
-    yield value + 1, 1.0
+    yield value + 1, 1.0 if index("T") not in value.free_symbols else 2.6  # nothing stands beyond the last step
     constant, rest = value.as_coeff_Add()
     if constant:
         yield rest, 1.5

@@ -77,7 +77,7 @@ def arguments(page: Page) -> Iterator[Edit]:
         for text in pre_activations(page):
             if text != own:
                 span = factor.nodes[1].body.span
-                yield page.edit(span, text, "argument", f"{name} needs the pre-activation {text}", 1.7, factor.span)
+                yield page.edit(span, text, "argument", f"{name} needs the pre-activation {text}", 1.7)
 
 
 def exchanges(page: Page) -> Iterator[Edit]:

@@ -19,7 +19,7 @@ from derive.repair.twins import bare
 from derive.repair.writing import Writing
 from derive.verify.check import verdict_on
 from derive.verify.readings import PLAIN, READINGS, Reading
-from derive.verify.report import FAILS, HOLDS, Judged, Repair
+from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, Judged, Repair
 from derive.verify.reported import Case
 from derive.verify.session import Finding
 from derive.verify.survey import CLAIM
@@ -28,7 +28,7 @@ OTHERS = 3
 """So many equally near repairs are listed."""
 FURTHER = 250
 """So many candidates more are looked at once one holds."""
-WORTH = 0.75
+WORTH = 0.9
 """How much more an edit may weigh that is as near as another."""
 
 
@@ -47,7 +47,7 @@ class Mender:
 
     def _mended(self, judged: Judged, case: Case, used: Container[Reading]) -> Judged:
         finding = case.finding
-        if finding is None or not (finding.verdict == FAILS or finding.misshapen):
+        if finding is None or not (finding.verdict == FAILS or finding.misshapen or _left_out(finding, case)):
             return judged
         clock = case.session.found.context.clock
         try:
@@ -116,6 +116,11 @@ def _readings(case: Case, finding: Finding, used: Container[Reading]) -> tuple[R
     if case.session.strict:
         return (PLAIN,)
     return tuple(dict.fromkeys((PLAIN, finding.reading, *(reading for reading in READINGS if reading in used))))[:4]
+
+
+def _left_out(finding: Finding, case: Case) -> bool:
+    """Whether something was to be filled in where nothing may be."""
+    return case.session.strict and finding.verdict == NOT_UNDERSTOOD and bool(finding.notes)
 
 
 def says_nothing(finding: Finding) -> bool:

@@ -6,21 +6,24 @@ what was judged. A first look at one point rules nearly all out; what passes is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from derive.algebra.expressions import Variable
-from derive.errors import DeriveError
+from derive.errors import DeriveError, Span
 from derive.evaluate.arithmetic import Value
 from derive.models.model import walk
 from derive.repair.page import Page, spliced
 from derive.repair.slips import Candidate
+from derive.repair.text import in_passage
+from derive.verify.alike import alike
 from derive.verify.claims import Claim, readings_of
 from derive.verify.context import TextContext
 from derive.verify.measured import TOLERANCE, difference, sides
-from derive.verify.passages import reread
+from derive.verify.passages import Statement, changed, links, reread
 from derive.verify.places import Instance
 from derive.verify.readings import PLAIN, Reading
 from derive.verify.run import Undefined
@@ -48,31 +51,49 @@ class Search:
         for made in candidates:
             if self.looked >= MOST_CANDIDATES:
                 return
-            text = spliced(self.page.text, made)
-            plain = "".join(text.split())
+            plain = "".join(spliced(self.page.text, made).split())
             if plain in self.seen:
                 continue
             self.seen.add(plain)
             self.looked += 1
-            formula = self.read(text)
+            formula = self.read(made)
             if formula is not None and self.agrees(formula, made):
                 yield made, formula
 
     def rest(self, made: Candidate) -> Value | None:
         """Left minus right at the first point, where the candidate was looked at and has a value there."""
         if not made and () not in self.rests:
-            formula = self.read(self.page.text)
+            formula = self.read(())
             if formula is not None:
                 self.agrees(formula, made)
         return self.rests.get(made)
 
-    def read(self, text: str) -> Formula | None:
+    def read(self, made: Candidate) -> Formula | None:
         """A candidate as a formula of the text; None where it is none."""
-        survey = self.page.writing.survey
+        if self.alone:
+            found = self._claims(lambda: reread(self.formula.link.statement, spliced(self.page.text, made)))
+            return found[0] if len(found) == 1 else None
+        link = self.formula.link
+        changes = [(in_passage(self.formula, self.page, Span(e.start, e.end)), e.new) for e in made]
+        found = self._claims(lambda: changed(link.statement, changes))
+        position = sum(other.right.span.end <= link.left.span.end for other in links(link.statement))
+        return found[position] if len(found) > position else None
+
+    def _claims(self, read: Callable[[], Statement]) -> list[Formula]:
         try:
-            return survey.claim(reread(self.formula.link.statement, text))
-        except (DeriveError, ValueError):
-            return None
+            return self.page.writing.survey.claims(read())
+        except DeriveError:
+            return []
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether the formula means the same without its chain and its place: then it is read by itself, sooner."""
+        if not self.page.joined:
+            return True
+        found = self._claims(lambda: reread(self.formula.link.statement, self.page.text))
+        link = self.formula.link
+        same = len(found) == 1 and alike(found[0].link.left, link.left) and alike(found[0].link.right, link.right)
+        return same and self.formula.kind == CLAIM
 
     def agrees(self, formula: Formula, made: Candidate) -> bool:
         """Whether the sides agree at one point, under any of the readings."""

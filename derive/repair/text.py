@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from derive.errors import Span
 from derive.repair.page import Edit, Page
@@ -46,7 +47,7 @@ def repair_of(judged: Judged, formula: Formula, page: Page, made: Candidate, fin
 
 def place_of(judged: Judged, formula: Formula, page: Page, made: Candidate) -> At | None:
     """The smallest part of the formula that holds what is wrong."""
-    places = [_span(formula, page, edit.place) for edit in made]
+    places = [in_passage(formula, page, edit.place) for edit in made]
     passage = formula.link.statement.passage
     start = min(passage.offsets[place.start] for place in places) - _start(formula)
     end = max(passage.offsets[place.end] for place in places) - _start(formula)
@@ -58,17 +59,30 @@ def place_of(judged: Judged, formula: Formula, page: Page, made: Candidate) -> A
 def _change(judged: Judged, formula: Formula, page: Page, edit: Edit) -> Change | None:
     """An edit as a change of the formula's own text, which may be escaped, or made by a macro."""
     passage = formula.link.statement.passage
-    span = _span(formula, page, Span(edit.start, edit.end))
+    span = in_passage(formula, page, Span(edit.start, edit.end))
     wide = _clear(passage, span)
     new = passage.latex[wide.start : span.start] + edit.new + passage.latex[span.end : wide.end]
     start, end = passage.offsets[wide.start], passage.offsets[wide.end]
-    written = passage.source.text[start:end]
-    if written != passage.latex[wide.start : wide.end] or passage.source.name.endswith(".ipynb"):
+    if _is_escaped(passage):
         new = json.dumps(new, ensure_ascii=False)[1:-1]
     start, end = start - _start(formula), end - _start(formula)
     if not 0 <= start <= end <= len(judged.latex):
         return None
     return Change(start, end, judged.latex[start:end], new, edit.kind, edit.words)
+
+
+def _is_escaped(passage: Passage) -> bool:
+    """Whether it stands in a notebook's JSON, where a backslash is two."""
+    raw = passage.source.text[passage.offsets[0] : passage.offsets[-1]]
+    return raw != passage.latex and "\\\\" in raw and _decoded(raw) == passage.latex
+
+
+def _decoded(raw: str) -> str:
+    lines = re.split(r'",\s*"', raw)
+    try:
+        return "".join(json.loads(f'"{line}"') for line in lines)
+    except ValueError:
+        return ""
 
 
 def _clear(passage: Passage, span: Span) -> Span:
@@ -81,7 +95,7 @@ def _clear(passage: Passage, span: Span) -> Span:
     return Span(start, end)
 
 
-def _span(formula: Formula, page: Page, span: Span) -> Span:
+def in_passage(formula: Formula, page: Page, span: Span) -> Span:
     """A range of the page as one of the passage."""
     link = formula.link
     if span.start >= page.split:

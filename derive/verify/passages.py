@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from derive.errors import DeriveError, Source, Span
 from derive.reader.layout import Token
@@ -76,13 +76,31 @@ def read(document: Document) -> Iterator[Statement]:
 
 
 def reread(statement: Statement, text: str) -> Statement:
-    """A statement with another formula in its place. Error: DeriveError where that is none, or several."""
+    """A formula by itself, as a statement like another. Error: DeriveError where it is none, or several."""
     source = Source(statement.source.name, plainer(text))
-    whole = Span(0, len(text))
-    nodes = _nodes(source, whole)
+    passage = Passage(source, text, tuple(range(len(text) + 1)), statement.passage.display, statement.passage.before)
+    return _single(passage, source, Span(0, len(text)))
+
+
+def changed(statement: Statement, changes: Sequence[tuple[Span, str]]) -> Statement:
+    """A statement where it stands, with ranges of its passage replaced. Error: DeriveError where it is none then."""
+    passage, end = statement.passage, statement.span.end
+    latex, text, offsets = passage.latex, passage.source.text, passage.offsets
+    for span, new in sorted(changes, key=lambda change: -change[0].start):
+        start, stop = offsets[span.start], offsets[span.end]
+        latex = latex[: span.start] + new + latex[span.end :]
+        text = text[:start] + new + text[stop:]
+        rest = (offset + len(new) - (stop - start) for offset in offsets[span.end :])
+        offsets = (*offsets[: span.start], *range(start, start + len(new)), *rest)
+        end += len(new) - (span.end - span.start)
+    passage = replace(passage, source=Source(passage.source.name, text), latex=latex, offsets=offsets)
+    return _single(passage, Source(statement.source.name, plainer(latex)), Span(statement.span.start, end))
+
+
+def _single(passage: Passage, source: Source, span: Span) -> Statement:
+    nodes = _nodes(source, span)
     if len(nodes) != 1:
-        raise DeriveError("this is no single formula", source=source, span=whole)
-    passage = Passage(source, text, tuple(range(len(text) + 1)), statement.passage.display)
+        raise DeriveError("this is no single formula", source=source, span=span)
     return Statement(passage, source, nodes[0].span, nodes[0])
 
 

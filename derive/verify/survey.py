@@ -107,12 +107,10 @@ class Survey:
             statement = change(statement)[0]
         return statement
 
-    def claim(self, statement: Statement) -> Formula | None:
-        """The same as a claim; None where it is no single relation."""
+    def claims(self, statement: Statement) -> list[Formula]:
+        """The relations of a further statement, each as a claim."""
         chain = [cleaned(link) for link in links(self.read(statement))]
-        if len(chain) != 1:
-            return None
-        return Formula(chain[0], CLAIM) if chain[0].relation in EQUAL else _formula(chain[0], self.habits, {})
+        return [Formula(x, CLAIM) if x.relation in EQUAL else _formula(x, self.habits, {}) for x in chain]
 
 
 def survey(statements: Sequence[Statement], *, named: bool = False) -> Survey:
