@@ -118,3 +118,7 @@ def _width(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+class NoEntry(DeriveError):
+    """An index that asks for an entry where there is none."""

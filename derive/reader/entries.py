@@ -7,7 +7,7 @@ from sympy import Expr
 from derive.algebra import shapes
 from derive.algebra.expressions import Entry, Expression
 from derive.algebra.shapes import ONE, Shape
-from derive.errors import DeriveError
+from derive.errors import DeriveError, NoEntry
 from derive.reader.context import Context, located
 from derive.reader.naming import TRANSPOSES, index_expression, parts_of, places
 from derive.reader.scripts import raised
@@ -43,14 +43,19 @@ def _check_index(index: Expr, size: Expr, node: Node, context: Context) -> None:
     """Error: DeriveError for an index that counts steps, or that runs out of 1, …, `size`."""
     steps = sorted(map(str, index.free_symbols & context.steps))
     if steps:
-        raise context.error(node, f"{steps[0]} counts steps, not entries", "a letter for the entry")
+        raise _no_entry(node, context, f"{steps[0]} counts steps, not entries", "a letter for the entry")
     lower, upper = (_bound(index, end, context) for end in (0, 1))
     if lower is not None and lower.is_Integer and lower < 1:
         raise context.error(node, f"an entry's index begins at 1, this one at {lower}")
     if upper is None or (upper.is_Integer and not size.is_Integer):
         return  # nothing is known of a free letter, nor of a size beside a number
     if not (size - upper).is_nonnegative:
-        raise context.error(node, f"this index runs to {upper}, the entries to {size}", f"an index up to {size}")
+        words = f"this index runs to {upper}, the entries to {size}"
+        raise _no_entry(node, context, words, f"an index up to {size}")
+
+
+def _no_entry(node: Node, context: Context, message: str, expected: str) -> NoEntry:
+    return NoEntry(message, source=context.source, span=node.span, expected=expected)
 
 
 def _bound(index: Expr, end: int, context: Context) -> Expr | None:

@@ -32,11 +32,12 @@ def diagonals(page: Page) -> Iterator[Edit]:
             short = f"({text})" if len(text) < 12 and "(" not in text else wrapped
             words = f"diag is missing around {text}"
             yield page.edit(factor.span, page.writing.diag + short, "diag", words, 1.4)
-    for product in _products(page):
-        if len(product.values) > 1 and any(_is_entrywise(factor) for factor in product.factors):
-            text = page.of(product.span)
+    columns = [p.span for p in _products(page) if len(p.values) > 1 and any(map(_is_entrywise, p.factors))]
+    for span in (*columns, *(terms.span for parts in page.each for terms in parts.sums)):
+        shape, text = page.shape(page.of(span)), page.of(span)
+        if shape is None or (is_column(shape) and not is_scalar(shape)):
             words = f"diag is missing around {text}"
-            yield page.edit(product.span, rf"{page.writing.diag}\bigl({text}\bigr)", "diag", words, 1.6)
+            yield page.edit(span, rf"{page.writing.diag}\bigl({text}\bigr)", "diag", words, 1.6)
 
 
 def primes(page: Page) -> Iterator[Edit]:

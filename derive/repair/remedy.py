@@ -10,6 +10,7 @@ from derive.algebra.expressions import Add, Derivative, Expression
 from derive.errors import DeriveError
 from derive.limits import TooSlow
 from derive.models.model import walk
+from derive.repair.derived import derivation
 from derive.repair.page import Page
 from derive.repair.pairs import pairs
 from derive.repair.search import MOST_CANDIDATES, Search
@@ -47,14 +48,18 @@ class Mender:
 
     def _mended(self, judged: Judged, case: Case, used: Container[Reading]) -> Judged:
         finding = case.finding
-        if finding is None or not (finding.verdict == FAILS or finding.misshapen or _left_out(finding, case)):
+        if finding is None or not _may_be_a_slip(finding, case):
             return judged
         clock = case.session.found.context.clock
         try:
             with clock.of(("repair", id(case.formula))):
                 page = page_of(case.formula, self._writing(case))
                 search = Search(page, case.formula, case.session, _readings(case, finding, used))
-                return self._with_repairs(judged, case, page, self._found(search, judged, case, page))
+                found = self._found(search, judged, case, page)
+            if not found and case.formula.kind == CLAIM:
+                with clock.of(("derived", id(case.formula))):
+                    return replace(judged, derived=derivation(search))
+            return self._with_repairs(judged, case, page, found)
         except (DeriveError, TooSlow):
             return judged
 
@@ -68,10 +73,11 @@ class Mender:
     def _found(self, search: Search, judged: Judged, case: Case, page: Page) -> list[tuple[Candidate, Repair]]:
         """The repairs, the nearest first. A while after one holds the search ends; and when the time is over."""
         found: list[tuple[Candidate, Repair]] = []
+        link = case.formula.link
         with suppress(TooSlow):
             for made, formula in search.passing(self._candidates(search, page, found)):
                 finding = verdict_on(formula, case.session.instead(case.formula, formula))
-                if finding is None or finding.verdict != HOLDS or says_nothing(finding):
+                if finding is None or finding.verdict != HOLDS or (link.first and says_nothing(finding)):
                     continue
                 repair = repair_of(judged, case.formula, page, made, finding)
                 if repair is not None:
@@ -93,7 +99,8 @@ class Mender:
                     stop = search.looked + FURTHER
                 if search.looked > stop:
                     return
-                yield made
+                if search.formula.link.first or all(edit.start >= page.split for edit in made):
+                    yield made  # the left side of a later step of a chain is the right side of the one before
             if found:
                 return
 
@@ -118,9 +125,10 @@ def _readings(case: Case, finding: Finding, used: Container[Reading]) -> tuple[R
     return tuple(dict.fromkeys((PLAIN, finding.reading, *(reading for reading in READINGS if reading in used))))[:4]
 
 
-def _left_out(finding: Finding, case: Case) -> bool:
-    """Whether something was to be filled in where nothing may be."""
-    return case.session.strict and finding.verdict == NOT_UNDERSTOOD and bool(finding.notes)
+def _may_be_a_slip(finding: Finding, case: Case) -> bool:
+    """Whether a formula fails, or something in it does not fit, or would have to be filled in where nothing may be."""
+    left_out = case.session.strict and finding.verdict == NOT_UNDERSTOOD and bool(finding.notes)
+    return finding.verdict == FAILS or finding.misshapen or finding.nowhere or left_out
 
 
 def says_nothing(finding: Finding) -> bool:

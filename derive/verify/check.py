@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from derive.errors import DeriveError, ShapeError
-from derive.limits import USUAL, Clock, Limits, refusing
+from derive.errors import DeriveError, NoEntry, ShapeError
+from derive.limits import USUAL, Clock, Limits, TooSlow, refusing
 from derive.models.model import Model
 from derive.texts.document import Document
 from derive.verify.anew import Result, count, in_parts
@@ -27,7 +28,7 @@ from derive.verify.supply import supplied
 from derive.verify.surfaces import is_derivative
 from derive.verify.survey import CLAIM, DECLARATION, DEFINITION, FUNCTION, OTHER, UNREAD, Formula, Survey, survey
 from derive.verify.understand import understand
-from derive.verify.whole import conflicts, directions, of_one_layout
+from derive.verify.whole import conflicts, directions, first_wrong, of_one_layout
 from derive.verify.words import maybe_at_the_end, said_of
 
 
@@ -74,7 +75,8 @@ def _checked(
     cases = [Case(f, *result, s, surveyed) for f, result, s in zip(surveyed.formulas, results, sessions, strict=True)]
     judged = [case.judged for case in cases]
     if mend is not None:
-        judged = list(mend(cases, judged))
+        with suppress(TooSlow, RecursionError):  # the verdicts stand without it
+            judged = list(mend(cases, judged))
     every = [session.found for session, _ in parts]
     found = next((one for one in every if one.network.rules), every[0])
     return FileReport(document.source.name, said(found, surveyed.formulas), tuple(judged), (*found.notes, *notes))
@@ -113,7 +115,7 @@ def _as_one(session: Session, start: int, results: list[Result]) -> tuple[list[R
     findings, notes = of_one_layout(claims, partial(_in_time, session))
     settled = iter(findings)
     made = [(kind, next(settled) if finding else None) for kind, finding in results]
-    return made, [*notes, *directions(claims), *conflicts(claims, session)]
+    return made, [*notes, *directions(claims), *conflicts(claims, session), *first_wrong(claims)]
 
 
 def _in_time(session: Session, formula: Formula, reading: Reading) -> Finding:
@@ -224,7 +226,10 @@ def _under(formula: Formula, reading: Reading, session: Session, variant: Mappin
             misshapen = isinstance(claim, ShapeError)
             wrong = isinstance(claim, ShapeError) and not is_loose(claim) and session.clear(formula)
             verdict = FAILS if wrong else NOT_UNDERSTOOD
-            found.append(Finding(verdict, reading, reason=claim.message, span=claim.span, misshapen=misshapen))
+            nowhere = isinstance(claim, NoEntry)
+            found.append(
+                Finding(verdict, reading, reason=claim.message, span=claim.span, misshapen=misshapen, nowhere=nowhere)
+            )
             continue
         if session.strict and claim.notes:
             found.append(
@@ -237,7 +242,10 @@ def _under(formula: Formula, reading: Reading, session: Session, variant: Mappin
             found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, "its definitions go too deep", claim=claim))
             continue
         except DeriveError as error:
-            found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, error.message, error.span, claim=claim))
+            nowhere = isinstance(error, NoEntry)
+            found.append(
+                Finding(NOT_UNDERSTOOD, reading, claim.notes, error.message, error.span, claim=claim, nowhere=nowhere)
+            )
             continue
         doubt = "" if outcome.holds else session.doubts(names_of(claim)) or claim.doubt(session.found.network)
         if doubt:

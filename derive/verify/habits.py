@@ -218,7 +218,7 @@ def labelled(node: Node, bases: frozenset[str]) -> Node:
             return replace(part, sub=_label(part.sub), sup=_label(part.sup))
         return part
 
-    return surfaces.rebuilt(node, change)
+    return surfaces.rebuilt(node, change) if bases else node
 
 
 def _label(script: Node | None) -> Node | None:

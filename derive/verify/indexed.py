@@ -73,6 +73,8 @@ def unprimed(nodes: Sequence[Node]) -> tuple[Callable[[Node], Node], dict[str, s
             return replace(node, sub=surfaces.rebuilt(node.sub, renamed))
         return node
 
+    if not names:
+        return lambda node: node, {}
     return lambda node: surfaces.rebuilt(node, change), {letter: key.rstrip("'") for key, letter in names.items()}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derive.errors import DeriveError
+from derive.errors import DeriveError, NoEntry
 from derive.evaluate.arithmetic import Value
 from derive.verify.claims import Claim
 from derive.verify.places import Instance
@@ -70,7 +70,7 @@ def sides(claim: Claim, run: Run, instance: Instance) -> tuple[Value, Value] | N
     except (Undefined, ValueError):
         return None
     except IndexError:
-        raise Untested(f"an entry that does not exist is asked for, at {instance}") from None
+        raise NoEntry(f"an entry that does not exist is asked for, at {instance}") from None
     except KeyError as error:
         raise Untested(f"{error.args[0]} has no value here") from None
     finite = bool(run.draw.modulus) or (np.all(np.isfinite(left)) and np.all(np.isfinite(right)))

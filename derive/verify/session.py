@@ -193,7 +193,10 @@ class Session:
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of a claim: under which reading it holds, or why it does not."""
+    """What came of a claim: under which reading it holds, or why it does not.
+
+    `misshapen`: its shapes do not fit; `nowhere`: it asks for an entry that there is not. Both may be slips.
+    """
 
     verdict: str
     reading: Reading = PLAIN
@@ -204,6 +207,7 @@ class Finding:
     claim: Claim | None = None
     tried: int = 1
     misshapen: bool = False
+    nowhere: bool = False
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 

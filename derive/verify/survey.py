@@ -16,13 +16,9 @@ from derive.errors import DeriveError, Source
 from derive.limits import Clock, untimed
 from derive.reader.naming import Reading
 from derive.reader.surface import (
-    Accent,
     Big,
     Brackets,
-    Dots,
     Empty,
-    Items,
-    Letter,
     Node,
     Number,
     Row,
@@ -41,6 +37,7 @@ from derive.verify.names import defined_name, labelled_bases, occurrences
 from derive.verify.passages import EQUAL, Link, Statement, links
 from derive.verify.rewriting import Change, Rewritten
 from derive.verify.shorthand import with_arguments
+from derive.verify.sorts import is_limit, is_number, is_setting, is_space, is_zero, primed
 from derive.verify.stepless import with_steps
 from derive.verify.surfaces import function_name
 from derive.verify.typed import by_type
@@ -202,24 +199,24 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
     if isinstance(left, Empty) or isinstance(right, Empty):
         return Formula(link, OTHER)
     if link.relation == "in":
-        return Formula(link, DECLARATION if _is_space(right) else BOUND if isinstance(right, Brackets) else OTHER)
+        return Formula(link, DECLARATION if is_space(right) else BOUND if isinstance(right, Brackets) else OTHER)
     if link.relation in ORDERED:
         return Formula(link, BOUND if _says_something(left) or _says_something(right) else OTHER)
-    if link.relation == "to" and _is_limit(right) and _says_something(left):
+    if link.relation == "to" and is_limit(right) and _says_something(left):
         return Formula(link, BOUND)
     if link.relation not in EQUAL:
         return Formula(link, OTHER)
-    if _is_setting(link, found) or any(isinstance(n, Word) and n.text in EXTREMES for n in right.walk()):
+    if is_setting(link, found) or any(isinstance(n, Word) and n.text in EXTREMES for n in right.walk()):
         return Formula(link, OTHER)
     name = defined_name(left, found, link.statement.source)
-    if name is not None and _is_number(right) and not any(i.is_Integer and i < 1 for i in name.indices):
+    if name is not None and is_number(right) and not any(i.is_Integer and i < 1 for i in name.indices):
         return Formula(link, OTHER)  # a value in an example
     named = name is not None and function_name(left) not in found.functions | KNOWN
     if link.first and named and name is not None and not surfaces.is_derivative(left):
         if is_entry(name, defined):
             return Formula(link, CLAIM)
         known = defined.setdefault(name.name, [])
-        starts = _is_zero(right) and any(index.is_Integer and index < 1 for index in name.indices)  # h_0 = 0
+        starts = is_zero(right) and any(index.is_Integer and index < 1 for index in name.indices)  # h_0 = 0
         if name.indices not in known and (starts or not any(_covers(indices, name.indices) for indices in known)):
             known.append(name.indices)
             return Formula(link, DEFINITION, name)
@@ -233,17 +230,6 @@ def _formula(link: Link, found: Habits, defined: dict[Name, list[tuple[object, .
         slope = isinstance(left.items[0], Scripted) and left.items[0].primes
         return Formula(link, CLAIM if slope else FUNCTION)
     return Formula(link, CLAIM)
-
-
-def _is_number(node: Node) -> bool:
-    if isinstance(node, Terms) and len(node.summands) == 1:
-        node = node.summands[0]
-    return isinstance(node, Number)
-
-
-def _is_zero(node: Node) -> bool:
-    node = node.body if isinstance(node, Accent) else node
-    return isinstance(node, Number) and node.text == "0"
 
 
 def is_entry(reading: Reading, defined: Mapping[Name, object]) -> bool:
@@ -262,16 +248,10 @@ def _says_something(node: Node) -> bool:
     return any(
         surfaces.is_derivative(part)
         or (isinstance(part, Brackets) and part.opening in "‖|")
-        or _primed(part)
+        or primed(part)
         or _is_value(part)
         for part in node.walk()
     )
-
-
-def _is_limit(node: Node) -> bool:
-    """0 or ∞, what something may tend to."""
-    last = node.items[-1] if isinstance(node, Row) else node
-    return (isinstance(node, Number) and node.text == "0") or (isinstance(last, Letter) and last.text == "infty")
 
 
 def _is_value(node: Node) -> bool:
@@ -282,26 +262,3 @@ def _is_value(node: Node) -> bool:
         case Terms(signs=(1, -1), summands=(Number(text="1"), Scripted(sup=Number(text="2")))):
             return True
     return False
-
-
-def _primed(node: Node) -> bool:
-    return isinstance(node, Scripted) and node.primes > 0
-
-
-def _is_setting(link: Link, found: Habits) -> bool:
-    """t = 1, …, T, or T = 3: a range or number of steps, no equation."""
-    left, right = link.left, link.right
-    if isinstance(left, Items) or (isinstance(right, Brackets) and right.opening == "{"):
-        return True
-    if isinstance(left, Letter) and isinstance(right, Accent) and right.name == "overline":
-        return True
-    if isinstance(left, Letter) and left.text in found.letters and isinstance(right, Items | Number | Letter):
-        return True
-    return isinstance(right, Items) and any(isinstance(item, Dots) for item in right.items)
-
-
-def _is_space(node: Node) -> bool:
-    base = node.base if isinstance(node, Scripted) else node
-    return (
-        isinstance(base, Accent) and base.name == "mathbb" and isinstance(base.body, Letter) and base.body.text == "R"
-    )

@@ -69,3 +69,22 @@ def conflicts(found: Sequence[Found], session: Session) -> list[str]:
                 )
                 break
     return said
+
+
+def first_wrong(found: Sequence[Found]) -> list[str]:
+    """Where a chain of equalities goes wrong first, and where a text does; each step is judged by itself."""
+    said = []
+    chains: dict[int, list[Found]] = {}
+    for formula, finding in found:
+        chains.setdefault(id(formula.link.statement), []).append((formula, finding))
+    for chain in chains.values():
+        wrong = [step for step, (_, finding) in enumerate(chain, start=1) if finding.verdict == FAILS]
+        if wrong and len(chain) > 1:
+            first, last = wrong[0], len(chain)
+            rest = chain[first:]
+            after = "; what follows holds by itself" if rest and all(f.verdict == HOLDS for _, f in rest) else ""
+            said.append(f"the chain of line {line(chain[0][0])} first goes wrong at step {first} of {last}{after}")
+    failing = [formula for formula, finding in found if finding.verdict == FAILS]
+    if len({id(formula.link.statement) for formula in failing}) > 1:
+        said.append(f"the first formula that fails is in line {line(failing[0])}; the others are judged by themselves")
+    return said

@@ -3,7 +3,9 @@ r"""Of derived formulas with slips in them: how often a repair is offered, wheth
     python -m tests.repair.measured --count 1000
     python -m tests.repair.measured --count 500 --slips 2
 
-The formulas and the slips are those of `tests.verify.mutants`; each is judged in a text of its own, by the plain reading.
+The formulas and the slips are those of `tests.verify.mutants`; each is judged in a text of its own, by the plain
+reading. `inverse`: the formula is offered of which the false one was made, but for brackets that only group; `place`:
+what is underlined contains all characters in which the two differ, or is where that repair is made.
 """
 
 from __future__ import annotations
@@ -92,10 +94,10 @@ def holds_edit(said: Judged, asked: Slipped) -> bool:
     """Whether the place contains what was changed: all characters in which the two formulas differ."""
     if said.at is None:
         return False
-    found = [
-        [m for m in _TOKEN.finditer(text) if not _SIZE.fullmatch(m.group())] for text in (asked.wrong, asked.right)
-    ]
-    wrong, right = found
+    wrong, right = (
+        [found for found in _TOKEN.finditer(text) if not _SIZE.fullmatch(found.group())]
+        for text in (asked.wrong, asked.right)
+    )
     matcher = SequenceMatcher(None, [m.group() for m in wrong], [m.group() for m in right], autojunk=False)
     changed = [code for code in matcher.get_opcodes() if code[0] != "equal"]
     if not changed:
@@ -126,7 +128,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             fails=said.verdict == "fails",
             offered=bool(offered),
             inverse=any(same(repair.latex, asked.right) for repair in offered),
-            place=holds_edit(said, asked),
+            place=holds_edit(said, asked) or (said.repair is not None and same(said.repair.latex, asked.right)),
         )
         for group in (asked.why if options.slips == 1 else "two", asked.cell, "all"):
             table[group].update(row)

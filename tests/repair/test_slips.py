@@ -90,7 +90,7 @@ CASES = {
     ),
     "a term too many": (
         r"\frac{\partial L}{\partial b} = \sum_{t=1}^{T} \delta_t^{\top} + \delta_T^{\top}",
-        r"\delta_T^{\top}",
+        None,  # that the sum ends one step late would do as well
         r"\frac{\partial L}{\partial b} = \sum_{t=1}^{T} \delta_t^{\top}",
     ),
     "immediate for total": (

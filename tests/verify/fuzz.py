@@ -1,6 +1,7 @@
 """Texts that nobody would write, for minutes: does `derive.check` show a traceback, hang, or contradict itself?
 
     python -m tests.verify.fuzz --minutes 10
+    python -m tests.verify.fuzz --minutes 600 --short 1000000
 
 They are derivations with random edits and formulas put together at random (`fuzz_texts`). Half of the time hypothesis
 draws them blindly; half of the time atheris does, by what parts of the program a text reaches, where it is installed
@@ -20,15 +21,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from derive.limits import Limits, limit_memory
 from tests.verify.faults import PLANTED, faults
+from tests.verify.fuzz_short import shorts
 from tests.verify.fuzz_texts import NOTEBOOKS, TEXTS
-from tests.verify.watched import CRASHED, HUNG, Answer, Watched, asked
+from tests.verify.watched import CRASHED, HUNG, MEGABYTES, Answer, Watched, asked
 
 SECONDS = 10.0
 """Longer than this is a hang; in atheris' process, seconds of computing."""
@@ -122,12 +126,12 @@ def _over(*_: object) -> None:
     raise Overtime
 
 
-def timed(text: str, kind: str | None) -> Answer:
+def timed(text: str, kind: str | None, *, repair: bool = True) -> Answer:
     """The answer in this process, or where it was when the time was over."""
     signal.signal(signal.SIGVTALRM, _over)
     signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     try:
-        return asked(text, kind)
+        return asked(text, kind, repair=repair)
     except Overtime as over:
         frames, trace = [], over.__traceback__
         while trace is not None:
@@ -191,6 +195,20 @@ def search(found: Path, corpus: Path, minutes: float, number: int) -> None:
     atheris.Fuzz()
 
 
+# ---- short texts
+
+
+def quick(minutes: float, first: int, count: int) -> Tally:
+    """Short texts by the hundred, in this process."""
+    limit_memory(Limits(megabytes=MEGABYTES))
+    tally = Tally()
+    for text, kind in shorts(minutes, first, count):
+        tally.add(text, kind, timed(text, kind, repair=False))
+        if tally.texts % 10_000 == 0:
+            print(f"{tally.texts} texts, {tally.faults.total()} faults", flush=True)
+    return tally
+
+
 # ---- what is found, made smaller
 
 
@@ -247,6 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.verify.fuzz", description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--short", type=int, metavar="COUNT", default=0, help="so many short texts, and no others")
     parser.add_argument("--search", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--corpus", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
@@ -254,7 +273,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         search(given.search, given.corpus, given.minutes, given.seed)
     has_atheris = importlib.util.find_spec("atheris") is not None
     ways = {"hypothesis": drawn, **({"atheris": guided} if has_atheris else {})}
-    if not has_atheris:
+    if given.short:
+        ways = {"short": partial(quick, count=given.short)}
+    elif not has_atheris:
         print("atheris is not installed (pip install atheris): nothing looks for new parts of the program")
     tally = Tally()
     for name, way in ways.items():

@@ -56,7 +56,7 @@ class Answer:
         return ": ".join(filter(None, (self.kind, error, place)))
 
 
-def asked(text: str, kind: str | None = None) -> Answer:
+def asked(text: str, kind: str | None = None, *, repair: bool = True) -> Answer:
     """The answer to a text, in this process: judged, and shown in each of the ways in which a report is shown."""
     from derive import DeriveError, check
 
@@ -64,7 +64,7 @@ def asked(text: str, kind: str | None = None) -> Answer:
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
-            report = check(text, kind=kind)
+            report = check(text, kind=kind, repair=repair)
             written = json.loads(json.dumps(report.as_dict(), allow_nan=False))
             shown, html = report.text(explain=True), report._repr_html_()
         except DeriveError as error:
