@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -23,7 +23,6 @@ A_SECOND = 100
 WITHIN = 3
 """The ratio to `import sympy` that one formula is to keep within."""
 FORMS = ("chain", "jacobian", "closed")
-LOSSES = (None, "L_t", *(f"L_{step}" for step in range(1, 11)))
 ONE = r"""$s_t = \tanh(U x_t + W s_{t-1})$
 
 $$\frac{\partial s_t}{\partial s_{t-1}} = \operatorname{diag}(1 - s_t^2) W$$
@@ -76,11 +75,12 @@ def _texts() -> Iterator[tuple[str, list[str]]]:
     yield "articles in circulation", [path.read_text(encoding="utf-8") for path in articles]
 
 
-def printed(name: str) -> str:
-    """A text in Markdown: a network, and what the program derives of it."""
+def printed(name: str, steps: Iterable[int] = range(1, 11)) -> str:
+    """A text in Markdown: a network, and what the program derives of it, of its loss and those at these steps."""
     network = load(name)
     model = network.model
-    questions = [network.question(parameter, of=loss) for loss in LOSSES for parameter in network.parameters]
+    losses = (None, "L_t", *(f"L_{step}" for step in steps))
+    questions = [network.question(parameter, of=loss) for loss in losses for parameter in network.parameters]
     given = (*model.parameters, *model.inputs, *(start.variable for start in model.starts))
     formulas = [rf"{latex(v)} \in {space_latex(v)}" for v in given]
     formulas += [equation_latex(equation) for equation in (*model.equations, model.loss, *model.introduced)]

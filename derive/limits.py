@@ -49,6 +49,8 @@ class Limits:
     """Characters of a formula with its macros put in."""
     DEPTH: ClassVar[int] = 200
     """Nodes from the root of a formula's tree to a leaf, so that walking it by recursion is safe."""
+    PARTS: ClassVar[int] = 10_000
+    """Of a power of powers of a matrix, which stands for as many factors as it says."""
     DIGITS: ClassVar[int] = 300
     """Of a number."""
     EXPANSIONS: ClassVar[int] = 10_000

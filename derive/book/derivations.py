@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -12,12 +12,17 @@ from typing import Any
 
 from derive import resources
 from derive.book.pages import environment
-from derive.errors import CheckFailed, Source, shortened
+from derive.errors import CheckFailed, DeriveError, Source, shortened
+from derive.limits import USUAL
+from derive.render.mathml import mathml
 from derive.render.report_text import as_text
 from derive.render.report_words import WORDS
+from derive.repair.remedy import OTHERS, Mender
+from derive.repair.search import MOST_CANDIDATES
+from derive.repair.slips import FAR, NEAR, OF_BOUNDS
 from derive.texts.read import read_document
 from derive.verify.check import check_document
-from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, FileReport, Judged, Report
+from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, FileReport, Judged, Repair, Report
 from derive.version import __version__
 
 EXAMPLE = "notes.md"
@@ -65,7 +70,10 @@ KEYS = (
     ("files.formulas.others", "equally small repairs elsewhere in the formula, each like repair"),
     ("files.formulas.derived", "what the program derives for the left side where nothing near holds, or null"),
     ("files.formulas.derived.latex", "the formula"),
-    ("files.formulas.derived.form", "its form: chain, jacobian, closed, delta or component"),
+    (
+        "files.formulas.derived.form",
+        "its form: chain, jacobian, closed, delta, component; state or local of a Jacobian",
+    ),
     ("files.formulas.derived.evidence", "the figures of its check"),
     ("files.formulas.again", "the line of an earlier formula with the same slip, or null"),
     ("files.formulas.evidence", "what speaks for the verdict: the figures of the check, or the counterexample"),
@@ -103,6 +111,13 @@ REASONS = (
 )
 """What `--fail-on` takes."""
 
+PLACES = {"equations": NEAR, "equations, after all else": FAR, "inequalities": OF_BOUNDS}
+SLIPS = tuple(
+    (slip.words, ", ".join(where for where, slips in PLACES.items() if slip in slips))
+    for slip in dict.fromkeys((*NEAR, *FAR, *OF_BOUNDS))
+)
+"""Each kind of slip that is looked for, and where."""
+
 
 @dataclass(frozen=True)
 class CheckPage:
@@ -115,6 +130,10 @@ class CheckPage:
     codes: tuple[tuple[str, str], ...] = CODES
     formats: tuple[tuple[str, str], ...] = FORMATS
     reasons: tuple[tuple[str, str], ...] = REASONS
+    slips: tuple[tuple[str, str], ...] = SLIPS
+    candidates: int = MOST_CANDIDATES
+    others: int = OTHERS
+    seconds: float = USUAL.formula_seconds
     version: str = __version__
 
 
@@ -126,8 +145,17 @@ def check_page(page: CheckPage) -> str:
 def check_example() -> CheckPage:
     """The page on checking, with what the program says of the example."""
     source = Source(EXAMPLE, (resources.templates() / EXAMPLE).read_text(encoding="utf-8"))
-    report = check_document(read_document(source))
+    report = check_document(read_document(source), mend=Mender())
     return CheckPage(EXAMPLE, source.text, as_text(Report((report,))))
+
+
+@dataclass(frozen=True)
+class RepairView:
+    """A formula that was checked and holds, and the slip in words, with LaTeX among them."""
+
+    words: str
+    latex: str
+    reading: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +163,8 @@ class FoundView:
     """A formula of an article and its verdict in words, by the program and by hand.
 
     `reading` and `reason` are the program's words; `why`, and `shortfall` (why the program does not get there), are a
-    person's, with indices as in `s_(t-1)`.
+    person's, with indices as in `s_(t-1)`. `marked` is the LaTeX in pieces, each with whether it is what is wrong.
+    `repairs` are equally near; `derived` is the program's own. `again`: the number of a formula with the same slip.
     """
 
     latex: str
@@ -145,6 +174,10 @@ class FoundView:
     reason: str
     why: str
     shortfall: str = ""
+    marked: tuple[tuple[str, bool], ...] = ()
+    repairs: tuple[RepairView, ...] = ()
+    derived: RepairView | None = None
+    again: int | None = None
 
 
 @dataclass(frozen=True)
@@ -170,7 +203,7 @@ class CirculationPage:
 def circulation_page(page: CirculationPage) -> str:
     """The Markdown of the page on errors in circulation, `errors-in-circulation.md`."""
     jinja = environment()
-    jinja.filters["indexed"] = indexed
+    jinja.filters.update(indexed=indexed, mixed=mixed)
     return jinja.get_template("circulation.md.j2").render(page=page)
 
 
@@ -185,26 +218,48 @@ def circulation() -> CirculationPage:
 def _article(path: Path, number: int) -> Article:
     data = json.loads(path.read_text(encoding="utf-8"))
     text = path.with_suffix(".md")
-    report = check_document(read_document(Source(text.name, text.read_text(encoding="utf-8"))))
+    report = check_document(read_document(Source(text.name, text.read_text(encoding="utf-8"))), mend=Mender())
     claims = [entry for entry in data["formulas"] if entry["kind"] == "claim"]
-    formulas = tuple(_found(entry, report) for entry in claims)
+    judged = [_listed(entry, report) or Judged(entry["line"], 1, entry["formula"], "other") for entry in claims]
+    slips: dict[int | None, int] = {}  # the first repaired formula of each line, by its number
+    for place, each in enumerate(judged, 1):
+        if each.repair is not None:
+            slips.setdefault(each.line, place)
+    found = zip(claims, judged, strict=True)
+    formulas = tuple(_found(entry, each, report.path, slips.get(each.again)) for entry, each in found)
     return Article(f"text-{path.stem}", number, data["title"], data["source"], formulas, data.get("notes", ""))
 
 
-def _found(entry: Mapping[str, Any], report: FileReport) -> FoundView:
+def _found(entry: Mapping[str, Any], judged: Judged, path: str, again: int | None) -> FoundView:
     """A claim as it is listed, with what the program says; what it took for no claim, it did not understand."""
-    part, line, by_hand = entry["formula"], entry["line"], entry["verdict"]
-    judged = _listed(entry, report) or Judged(line, 1, part, "other")
+    part, by_hand = entry["formula"], entry["verdict"]
     said = judged.verdict or NOT_UNDERSTOOD
     if {said, by_hand} == {HOLDS, FAILS}:
         raise CheckFailed(
-            f"{report.path}:{line}: by hand this was found to be otherwise: {WORDS[said]}: {shortened(part)}"
+            f"{path}:{entry['line']}: by hand this was found to be otherwise: {WORDS[said]}: {shortened(part)}"
         )
+    derived = judged.derived
     return FoundView(
         part if judged.latex in part else judged.latex, WORDS[said], WORDS[by_hand],
         judged.reading or "", judged.reason or "", entry["why"],
         "" if said == by_hand else entry.get("shortfall", ""),
+        tuple(_marked(judged)) if said != HOLDS else (),
+        tuple(map(_repair, ((judged.repair,) if judged.repair else ()) + judged.others)),
+        None if derived is None else RepairView(f"derived in {derived.form} form", derived.latex),
+        again,
     )  # fmt: skip
+
+
+def _repair(repair: Repair) -> RepairView:
+    return RepairView(repair.words, repair.latex, repair.reading or "")
+
+
+def _marked(judged: Judged) -> Iterator[tuple[str, bool]]:
+    """The LaTeX before what is wrong, that, and the LaTeX behind; nothing where that is not known."""
+    if judged.at is not None:
+        yield judged.latex[: judged.at.start], False
+        yield judged.at.text, True
+        yield judged.latex[judged.at.end :], False
 
 
 def _listed(entry: Mapping[str, Any], report: FileReport) -> Judged | None:
@@ -219,3 +274,19 @@ def _listed(entry: Mapping[str, Any], report: FileReport) -> Judged | None:
 def indexed(text: str) -> str:
     """A person's words as HTML: the index in `s_(t-1)` and `W_hx` is set as one."""
     return re.sub(r"(?<!\w)(\w̄?)_(?:\(([^()]*)\)|(\w+))", lambda m: f"{m[1]}<sub>{m[2] or m[3]}</sub>", escape(text))
+
+
+def mixed(text: str) -> str:
+    """Words with LaTeX among them as HTML: the LaTeX is typeset, or code where the typesetter does not know it."""
+    pieces = re.split(r"(?<!\S)([a-z]{2,}(?:-[a-z]+)*[,;]?)(?!\S)", text)
+    shown = (escape(piece) if i % 2 else _typeset(piece.strip()) for i, piece in enumerate(pieces))
+    return " ".join(filter(None, shown))
+
+
+def _typeset(latex: str) -> str:
+    """A piece of LaTeX, as mathematics for the page or as code."""
+    try:
+        mathml(latex)
+    except DeriveError:
+        return f"<code>{escape(latex)}</code>"
+    return rf'<span class="arithmatex">\({escape(latex)}\)</span>' if latex else ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sympy import preorder_traversal
+
 from derive.algebra import shapes
 from derive.algebra.expressions import Expression, MatrixPower, Norm, Power, Product, SquaredNorm, Transpose
+from derive.limits import Limits
 from derive.reader.context import Context, located
 from derive.reader.naming import TRANSPOSES, bracketed, index_expression
 from derive.reader.surface import Letter, Node, Operator, Row
@@ -47,6 +50,8 @@ def _raise(base: Expression, script: Node, context: Context) -> Expression:
     if exponent is not None and shapes.is_vector(base.shape) and exponent.is_Integer:
         return Power(base, exponent)
     if exponent is not None and exponent.is_Integer and exponent > 0 and _is_square(base):
+        if exponent * sum(1 for _ in preorder_traversal(base)) > Limits.PARTS:
+            raise context.error(script, "this power has too many factors", f"at most {Limits.PARTS} names and signs")
         return Product(*[base] * int(exponent)) if exponent > 1 else base
     if exponent is not None and _is_square(base) and not exponent.is_negative:
         return MatrixPower(base, exponent)

@@ -15,9 +15,9 @@ from derive.models.model import Model
 from derive.models.read import read_model
 from derive.reader.resolve import resolve
 from derive.render.forms import space_latex
-from derive.render.printer import latex
 from derive.repair.search import Search
 from derive.repair.twins import bare
+from derive.repair.writing import printed
 from derive.verify.check import settle
 from derive.verify.network import Network
 from derive.verify.passages import reread
@@ -58,9 +58,9 @@ def _derived(asked: Expression, model: Model) -> Iterator[tuple[Form, str]]:
         for formula in form.formulas:
             left, right = formula.equation.sides
             if left == asked:
-                yield form, latex(right)
+                yield form, printed(right)
             elif left == transpose(asked):
-                yield form, latex(transpose(right))
+                yield form, printed(transpose(right))
 
 
 def _gradients(asked: Derivative, model: Model) -> Iterator[Form]:
@@ -80,13 +80,13 @@ def as_model(network: Network) -> Model:
     for name, shape in network.shapes.items():
         if name not in network.rules:
             variable = Variable(name, (network.time,) * name.arity, shape)
-            lines.append(rf"{latex(variable)} \in {space_latex(variable)}")
+            lines.append(rf"{printed(variable)} \in {space_latex(variable)}")
     starts = [Variable(name, (network.time * 0,), network.shapes[name]) for name, _ in network.carried]
-    lines += [rf"{latex(start)} \in {space_latex(start)}" for start in starts]
+    lines += [rf"{printed(start)} \in {space_latex(start)}" for start in starts]
     for rules in network.rules.values():
         generic = [rule for rule in rules if all(not index.is_Integer for index in rule.left.indices)]
-        lines += [f"{latex(rule.left)} = {latex(rule.right)}" for rule in generic]
+        lines += [f"{printed(rule.left)} = {printed(rule.right)}" for rule in generic]
     for name in network.sums_to_one:
         variable = Variable(name, (network.time,) * name.arity, network.shapes[name])
-        lines.append(rf"\mathbf{{1}}^{{\top}} {latex(variable)} = 1")
+        lines.append(rf"\mathbf{{1}}^{{\top}} {printed(variable)} = 1")
     return read_model(Source("the network of the text", "\n".join(lines)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sympy import Expr
+from sympy import Expr, Integer
 
 from derive.algebra.shapes import is_scalar
 from derive.algebra.symbols import index
@@ -91,7 +91,7 @@ def indices(page: Page) -> Iterator[Edit]:
             start, text = node.span.start, page.of(node.span)
             for slot in slots:
                 place = Span(start + slot.start, start + slot.end)
-                for value, weight in _other(slot.value, page.letters):
+                for value, weight in _other(slot.value, page, on_the_left=start < page.split):
                     new = in_script(text, slot.start, index_text(page.of(place), slot.value, value))
                     words = f"{text} where {filled(text, slots, [value if s is slot else s.value for s in slots])}"
                     turn = str(value - slot.value)
@@ -101,22 +101,22 @@ def indices(page: Page) -> Iterator[Edit]:
                 yield page.instead(node.span, filled(text, slots, values), "index", 1.2)
 
 
-def _other(value: Expr, letters: tuple[str, ...]) -> Iterator[tuple[Expr, float]]:
-    """What an index may be instead."""
+def _other(value: Expr, page: Page, *, on_the_left: bool) -> Iterator[tuple[Expr, float]]:
+    """What an index may be instead; what a formula speaks of is not put at the first or the last step."""
     yield value - 1, 1.0
     yield value + 1, 1.0 if index("T") not in value.free_symbols else 2.6  # nothing stands beyond the last step
     constant, rest = value.as_coeff_Add()
     if constant:
         yield rest, 1.5
-    for letter in map(index, letters):
-        if letter not in value.free_symbols:
+    for letter in map(index, page.letters):
+        if letter not in value.free_symbols and not (on_the_left and letter == index("T")):
             yield letter + constant if rest else letter, 1.8
             if constant or not rest:
                 yield letter, 2.0
             yield letter - 1, 2.4
             yield letter + 1, 2.4
-    if rest:
-        yield from ((index("T") * 0 + number, 2.6) for number in (0, 1, 2, 3))
+    if rest and not on_the_left:
+        yield from ((Integer(number), 2.6) for number in (0, 1, 2, 3))
 
 
 def letters_throughout(page: Page) -> Iterator[Edit]:
@@ -161,4 +161,5 @@ def immediates(page: Page) -> Iterator[Edit]:
             if isinstance(top, Scripted) and top.sup is not None:
                 yield page.instead(top.span, page.of(top.base.span), "immediate", 1.3)
             elif page.of(top.span) == r"\partial":
-                yield page.instead(top.span, r"\partial^{+}", "immediate", 1.3)
+                weight = 1.3 if top.span.start >= page.split else 2.6  # it changes what is claimed
+                yield page.instead(top.span, r"\partial^{+}", "immediate", weight)

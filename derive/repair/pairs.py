@@ -1,10 +1,9 @@
-"""Two slips at once: first where their effects add up, then the likeliest two that stand apart."""
+"""Two slips at once: where their effects add up, and the likeliest two that stand apart."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 import numpy as np
 
@@ -18,13 +17,13 @@ NEARNESS = 1e-9
 
 
 def pairs(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Two candidates in one."""
-    yield from _adding_up(search, singles)
-    likely = sorted(combinations(singles[:LIKELY], 2), key=lambda pair: pair[0][0].weight + pair[1][0].weight)
-    yield from (one + other for one, other in likely if _apart(one, other))
+    """Two candidates in one: where nothing fits, one that makes it fit comes first; else the likeliest."""
+    fitting = [made for made in singles if search.rest(made) is not None] if search.rest(()) is None else singles
+    found = ((one, other) for one in fitting[:LIKELY] for other in singles[:LIKELY] if _apart(one, other))
+    yield from (one + other for one, other in sorted(found, key=lambda pair: pair[0][0].weight + pair[1][0].weight))
 
 
-def _adding_up(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:
+def adding_up(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:
     """Slips in different terms: what one changes and what the other changes is together what is wrong.
 
     Left minus right is known for each single candidate at one point; two are found as one finds two numbers with a
@@ -56,5 +55,7 @@ def _is_nothing(rest: Value, scale: float) -> bool:
 
 
 def _apart(one: Candidate, other: Candidate) -> bool:
-    """Whether both can be made."""
+    """Whether both can be made; the same symbol put in two places says something else and mends nothing."""
+    if one[0].kind == other[0].kind == "symbol" and one[0].new == other[0].new:
+        return False
     return not any(first.overlaps(second) for first in one for second in other)

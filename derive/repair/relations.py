@@ -16,7 +16,9 @@ def relations(page: Page) -> Iterator[Edit]:
     """Another relation."""
     sign = page.sign
     for new in SIGNS.get(page.of(sign), ()) if page.joined else ():
-        yield page.instead(sign, f"{new} " if new.startswith("\\") else new, "relation", 1.2)
+        space = "" if page.text[sign.end : sign.end + 1].isspace() or not new.startswith("\\") else " "
+        words = f"{page.of(sign)} where {new} is needed"
+        yield page.edit(sign, new + space, "relation", words, 1.2)
 
 
 def intervals(page: Page) -> Iterator[Edit]:

@@ -6,24 +6,24 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from derive.algebra.expressions import Add, Derivative, Expression
 from derive.errors import DeriveError
 from derive.limits import TooSlow
-from derive.models.model import walk
 from derive.repair.derived import derivation
 from derive.repair.page import Page
-from derive.repair.pairs import pairs
+from derive.repair.pairs import adding_up, pairs
 from derive.repair.search import MOST_CANDIDATES, Search
 from derive.repair.slips import FAR, NEAR, OF_BOUNDS, Candidate, candidates
 from derive.repair.text import page_of, place_of, repair_of
 from derive.repair.twins import bare
+from derive.repair.worth import says_something
 from derive.repair.writing import Writing
-from derive.verify.check import verdict_on
-from derive.verify.readings import PLAIN, READINGS, Reading
+from derive.verify.check import relevant, verdict_on
+from derive.verify.passages import EQUAL
+from derive.verify.readings import PLAIN, READINGS, ROLE, Reading
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, Judged, Repair
 from derive.verify.reported import Case
 from derive.verify.session import Finding
-from derive.verify.survey import CLAIM
+from derive.verify.survey import CLAIM, Formula
 
 OTHERS = 3
 """So many equally near repairs are listed."""
@@ -31,6 +31,13 @@ FURTHER = 250
 """So many candidates more are looked at once one holds."""
 WORTH = 0.9
 """How much more an edit may weigh that is as near as another."""
+
+
+MOST_READINGS = 4
+"""In so many ways each candidate is read."""
+BEFORE = "the right side is right: what is wrong stands before it in the chain"
+USUAL = (Reading(partial=ROLE), Reading(falling=True), Reading(partial=ROLE, falling=True))
+"""As people write backpropagation through time."""
 
 
 @dataclass
@@ -44,17 +51,28 @@ class Mender:
         """What was said of the formulas, with the repairs that were found."""
         held = [case.finding for case in cases if case.finding is not None and case.finding.verdict == HOLDS]
         used = {finding.reading for finding in held}
-        return [self._mended(said, case, used) for said, case in zip(judged, cases, strict=True)]
+        made: list[Judged] = []
+        head: Formula | None = None
+        sound = True
+        for said, case in zip(judged, cases, strict=True):
+            if case.formula.link.first or case.formula.link.relation not in EQUAL or head is None:
+                head, sound = case.formula, True
+            made.append(self._mended(said, case, used, case.formula if sound else head))
+            sound = sound and case.finding is not None and case.finding.verdict == HOLDS
+        return made
 
-    def _mended(self, judged: Judged, case: Case, used: Container[Reading]) -> Judged:
+    def _mended(self, judged: Judged, case: Case, used: Container[Reading], head: Formula) -> Judged:
+        """After a wrong step of a chain, one is held against the side with which the chain begins."""
         finding = case.finding
         if finding is None or not _may_be_a_slip(finding, case):
             return judged
         clock = case.session.found.context.clock
         try:
             with clock.of(("repair", id(case.formula))):
-                page = page_of(case.formula, self._writing(case))
+                page = page_of(case.formula, self._writing(case), head)
                 search = Search(page, case.formula, case.session, _readings(case, finding, used))
+                if head is not case.formula and self._holds(search, search.read(())):
+                    return replace(judged, reason=f"{judged.reason}; {BEFORE}")
                 found = self._found(search, judged, case, page)
             if not found and case.formula.kind == CLAIM:
                 with clock.of(("derived", id(case.formula))):
@@ -73,16 +91,26 @@ class Mender:
     def _found(self, search: Search, judged: Judged, case: Case, page: Page) -> list[tuple[Candidate, Repair]]:
         """The repairs, the nearest first. A while after one holds the search ends; and when the time is over."""
         found: list[tuple[Candidate, Repair]] = []
-        link = case.formula.link
         with suppress(TooSlow):
             for made, formula in search.passing(self._candidates(search, page, found)):
-                finding = verdict_on(formula, case.session.instead(case.formula, formula))
-                if finding is None or finding.verdict != HOLDS or (link.first and says_nothing(finding)):
-                    continue
-                repair = repair_of(judged, case.formula, page, made, finding)
+                finding = self._holds(search, formula)
+                repair = None if finding is None else repair_of(judged, case.formula, page, made, finding)
                 if repair is not None:
                     found.append((made, repair))
         return sorted(found, key=lambda pair: weight(pair[0]))
+
+    def _holds(self, search: Search, formula: Formula | None) -> Finding | None:
+        """What is found of a candidate that holds and says something; None of any other."""
+        if formula is None:
+            return None
+        session = search.session.instead(search.formula, formula)
+        finding = verdict_on(formula, session)
+        holds = (
+            finding is not None
+            and finding.verdict == HOLDS
+            and says_something(finding, session, copied=not search.formula.link.first)
+        )
+        return finding if holds else None
 
     def _candidates(self, search: Search, page: Page, found: Sequence[tuple[Candidate, Repair]]) -> Iterator[Candidate]:
         """Single slips, those made before in this text first; then two at once, where no single one was found."""
@@ -91,7 +119,19 @@ class Mender:
             return
         near = candidates(page, NEAR)
         near.sort(key=lambda made: signature(page, made) not in self.slips)
-        tiers = (lambda: near, lambda: candidates(page, FAR), lambda: pairs(search, near))
+        far: list[Candidate] = []
+
+        def further() -> list[Candidate]:
+            far.extend(candidates(page, FAR))
+            return far
+
+        tiers = (
+            lambda: near,
+            lambda: adding_up(search, near),
+            further,
+            lambda: adding_up(search, near + far),
+            lambda: pairs(search, near),
+        )
         stop = MOST_CANDIDATES
         for tier in tiers:
             for made in tier():
@@ -119,31 +159,18 @@ class Mender:
 
 
 def _readings(case: Case, finding: Finding, used: Container[Reading]) -> tuple[Reading, ...]:
-    """The plain reading, and those under which other formulas of the text hold."""
+    """The plain reading, those under which other formulas of the text hold, and the usual ones."""
     if case.session.strict:
         return (PLAIN,)
-    return tuple(dict.fromkeys((PLAIN, finding.reading, *(reading for reading in READINGS if reading in used))))[:4]
+    own = [reading for reading in relevant(case.formula, case.session) if reading in USUAL]
+    others = [reading for reading in READINGS if reading in used]
+    return tuple(dict.fromkeys((PLAIN, finding.reading, *others, *own)))[:MOST_READINGS]
 
 
 def _may_be_a_slip(finding: Finding, case: Case) -> bool:
     """Whether a formula fails, or something in it does not fit, or would have to be filled in where nothing may be."""
     left_out = case.session.strict and finding.verdict == NOT_UNDERSTOOD and bool(finding.notes)
     return finding.verdict == FAILS or finding.misshapen or finding.nowhere or left_out
-
-
-def says_nothing(finding: Finding) -> bool:
-    """Whether a claim holds only since the same stands on both sides, or is differentiated by itself."""
-    if finding.claim is None:
-        return False
-    sides = (finding.claim.left, finding.claim.right)
-    if any(isinstance(node, Derivative) and node.top == node.bottom for side in sides for node in walk(side)):
-        return True
-    left, right = (set(_terms(side)) for side in sides)
-    return bool(left & right)
-
-
-def _terms(side: Expression) -> tuple[Expression, ...]:
-    return tuple(side.args) if isinstance(side, Add) else (side,)
 
 
 def weight(made: Candidate) -> float:

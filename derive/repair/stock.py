@@ -8,8 +8,9 @@ from sympy import Expr, Integer, Symbol
 
 from derive.algebra.build import substitute
 from derive.algebra.expressions import Apply, Expression, Variable
+from derive.algebra.generic import Generic, Kronecker
 from derive.algebra.names import Function
-from derive.algebra.shapes import SCALAR, Shape, is_scalar
+from derive.algebra.shapes import SCALAR, Shape, is_column, is_scalar, is_vector
 from derive.algebra.symbols import index
 from derive.errors import Span
 from derive.models.model import walk
@@ -97,7 +98,8 @@ def applications(page: Page) -> Iterator[tuple[Variable, Apply]]:
     for rules in page.writing.session.found.network.rules.values():
         for rule in rules:
             for node in walk(rule.right):
-                if isinstance(node, Apply) and isinstance(rule.left.time, Symbol):
+                known = not any(isinstance(below, Generic | Kronecker) for below in walk(node))
+                if isinstance(node, Apply) and isinstance(rule.left.time, Symbol) and known:
                     yield rule.left, node
 
 
@@ -161,6 +163,29 @@ def terms_of(page: Page, parts: Parts) -> Iterator[Stock]:
     for text, shape, weight in quantities(page):
         yield text, shape, weight
         yield f"{text}^2", shape, weight + 0.4
+    yield from _handed_on(page)
+    bottom = _half(page, page.sides[0], bottom=True)
+    for spelling in page.writing.spellings if bottom else ():
+        if len(spelling.slots) == 1 and is_scalar(spelling.shape):  # ∂L_t/∂s_t, of the loss of a step
+            for step in steps(page):
+                text = rf"\frac{{\partial {spelling.at([step])}}}{{\partial {bottom}}}"
+                shape = page.shape(text)
+                if shape is not None:
+                    yield text, shape, 2.4
+
+
+def _handed_on(page: Page) -> Iterator[Stock]:
+    """A matrix times a column of the step before or after: W s_{t-1}, W^⊤ δ_{t+1}."""
+    own = steps(page)
+    around = dict.fromkeys([*own, *(other for step in own for other in (step - 1, step + 1))])
+    spellings = page.writing.spellings
+    matrices = [(s.text, s.shape) for s in spellings if not s.slots and not is_vector(s.shape)]
+    matrices += [(turned(page, text), shape[::-1]) for text, shape in matrices]
+    columns = [s for s in spellings if len(s.slots) == 1 and is_column(s.shape) and not is_scalar(s.shape)]
+    for text, shape in matrices:
+        for column in columns:
+            if shape[-1] == column.shape[0]:
+                yield from ((f"{text} {column.at([step])}", (shape[0], column.shape[1]), 2.5) for step in around)
 
 
 def _relabelled(page: Page, span: Span, names: Sequence[Node]) -> Iterator[Stock]:

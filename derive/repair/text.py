@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 from derive.errors import Span
 from derive.repair.page import Edit, Page
@@ -21,10 +20,14 @@ KEPT = frozenset(["=", "<", ">", r"\le", r"\leq", r"\ge", r"\geq", r"\in", ":=",
 """Signs that are kept as the author wrote them."""
 
 
-def page_of(formula: Formula, writing: Writing) -> Page:
-    """Both sides as the author wrote them, beside each other."""
+def page_of(formula: Formula, writing: Writing, head: Formula | None = None) -> Page:
+    """Both sides as the author wrote them, beside each other; on the left that with which the chain begins."""
     link = formula.link
     latex = link.statement.passage.latex
+    if head is not None and head is not formula:
+        own = head.link.statement.passage.latex[head.link.left.span.start : head.link.left.span.end]
+        right = latex[link.right.span.start : link.right.span.end]
+        return Page(f"{own} = {right}", len(own) + 3, writing, joined=False)
     left = latex[link.left.span.start : link.left.span.end]
     right = latex[link.right.span.start : link.right.span.end]
     between = latex[link.left.span.end : link.right.span.start]
@@ -35,64 +38,72 @@ def page_of(formula: Formula, writing: Writing) -> Page:
 
 def repair_of(judged: Judged, formula: Formula, page: Page, made: Candidate, finding: Finding) -> Repair | None:
     """A repair as a report has it; None where the text of the formula cannot be changed so."""
-    changes = [_change(judged, formula, page, edit) for edit in sorted(made, key=lambda edit: edit.start)]
+    changes: list[Change] = []
+    for edit in sorted(made, key=lambda edit: edit.start):
+        change = _change(judged, formula, page, edit)
+        if change is None or (changes and change.start < changes[-1].end):
+            return None
+        changes.append(change)
     text = judged.latex
     for change in reversed(changes):
-        if change is None:
-            return None
         text = text[: change.start] + change.new + text[change.end :]
-    kept = tuple(change for change in changes if change is not None)
-    return Repair(text, kept, reading_of(finding), evidence_of(finding))
+    return Repair(text, tuple(changes), reading_of(finding), evidence_of(finding))
 
 
 def place_of(judged: Judged, formula: Formula, page: Page, made: Candidate) -> At | None:
-    """The smallest part of the formula that holds what is wrong."""
-    places = [in_passage(formula, page, edit.place) for edit in made]
-    passage = formula.link.statement.passage
-    start = min(passage.offsets[place.start] for place in places) - _start(formula)
-    end = max(passage.offsets[place.end] for place in places) - _start(formula)
-    if not 0 <= start < end <= len(judged.latex):
-        return None
-    return At(start, end, judged.latex[start:end])
+    """The smallest part of the formula that holds what is wrong; that of the first slip, if there are several."""
+    for edit in sorted(made, key=lambda edit: edit.start):
+        found = _written(formula.link.statement.passage, in_passage(formula, page, edit.place))
+        if found is not None:
+            start, end = found.start - _start(formula), found.end - _start(formula)
+            if 0 <= start < end <= len(judged.latex):
+                return At(start, end, judged.latex[start:end])
+    return None
 
 
 def _change(judged: Judged, formula: Formula, page: Page, edit: Edit) -> Change | None:
-    """An edit as a change of the formula's own text, which may be escaped, or made by a macro."""
+    """An edit as a change of the formula's own text; None where a macro wrote only a part of what is edited."""
     passage = formula.link.statement.passage
     span = in_passage(formula, page, Span(edit.start, edit.end))
-    wide = _clear(passage, span)
-    new = passage.latex[wide.start : span.start] + edit.new + passage.latex[span.end : wide.end]
-    start, end = passage.offsets[wide.start], passage.offsets[wide.end]
-    if _is_escaped(passage):
+    found, new = _written(passage, span), edit.new
+    if found is None:
+        return None
+    written, latex = passage.source.text[found.start : found.end], passage.latex[span.start : span.end]
+    if _is_notebook(passage):
         new = json.dumps(new, ensure_ascii=False)[1:-1]
-    start, end = start - _start(formula), end - _start(formula)
+        latex = json.dumps(latex, ensure_ascii=False)[1:-1]
+    if written != latex and new.startswith(latex):  # a macro, and something behind it
+        new = written + new[len(latex) :]
+    start, end = found.start - _start(formula), found.end - _start(formula)
     if not 0 <= start <= end <= len(judged.latex):
         return None
     return Change(start, end, judged.latex[start:end], new, edit.kind, edit.words)
 
 
-def _is_escaped(passage: Passage) -> bool:
+def _written(passage: Passage, span: Span) -> Span | None:
+    """Where in the document a range of a passage is written; None where its ends are within what a macro wrote.
+
+    A range ends where its last character ends, so that what ends with an argument of a macro stays in that argument.
+    """
+    offsets, latex, text = passage.offsets, passage.latex, passage.source.text
+    if span.start == span.end:
+        before = _written(passage, Span(span.start - 1, span.start)) if span.start else None
+        at = offsets[span.start] if before is None else before.end
+        inside = span.start and offsets[span.start] == offsets[span.start - 1]
+        return None if inside else Span(at, at)
+    first, last = offsets[span.start], offsets[span.end - 1]
+    if span.start and offsets[span.start - 1] == first:
+        return None
+    if text[last : last + 1] == latex[span.end - 1] and (span.end == len(latex) or offsets[span.end] > last):
+        width = 2 if _is_notebook(passage) and text[last] == "\\" else 1
+        return Span(first, last + width)
+    return Span(first, offsets[span.end]) if offsets[span.end] > last else None
+
+
+def _is_notebook(passage: Passage) -> bool:
     """Whether it stands in a notebook's JSON, where a backslash is two."""
-    raw = passage.source.text[passage.offsets[0] : passage.offsets[-1]]
-    return raw != passage.latex and "\\\\" in raw and _decoded(raw) == passage.latex
-
-
-def _decoded(raw: str) -> str:
-    lines = re.split(r'",\s*"', raw)
-    try:
-        return "".join(json.loads(f'"{line}"') for line in lines)
-    except ValueError:
-        return ""
-
-
-def _clear(passage: Passage, span: Span) -> Span:
-    """The smallest range around that no macro's edge cuts: its ends stand where the document moves on."""
-    start, end, offsets = span.start, span.end, passage.offsets
-    while start > 0 and offsets[start] == offsets[start - 1]:
-        start -= 1
-    while end < len(offsets) - 1 and end > start and offsets[end] == offsets[end - 1]:
-        end += 1
-    return Span(start, end)
+    text = passage.source.text
+    return text.lstrip().startswith("{") and '"cells"' in text
 
 
 def in_passage(formula: Formula, page: Page, span: Span) -> Span:

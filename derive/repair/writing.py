@@ -9,12 +9,14 @@ from functools import cached_property
 
 from sympy import Expr
 
-from derive.algebra.expressions import Entry, Variable
+from derive.algebra.expressions import Entry, Expression, Variable
 from derive.algebra.functions import SPELLINGS
+from derive.algebra.generic import Generic, Kronecker
 from derive.algebra.names import Name
 from derive.algebra.shapes import Shape, is_scalar, is_vector
 from derive.algebra.symbols import index
 from derive.errors import DeriveError, Source
+from derive.models.model import walk
 from derive.reader.naming import entry_readings, index_expression, parts_of, readings
 from derive.reader.surface import Accent, Brackets, Letter, Node, Row, Scripted, Word
 from derive.render.printer import FormulaPrinter
@@ -28,6 +30,13 @@ from derive.verify.survey import Survey
 _CONSTANT = re.compile(r"\s*[+-]\s*\d+\s*\Z")
 TRANSPOSES = ("top", "intercal", "T")
 PRINTER = FormulaPrinter(Latex())
+
+
+def printed(expression: Expression) -> str:
+    """LaTeX of an expression. Error: DeriveError for a function that a text speaks of and does not give."""
+    if any(isinstance(node, Generic | Kronecker) for node in walk(expression)):
+        raise DeriveError("this is not written out anywhere")
+    return PRINTER.doprint(expression)
 
 
 @dataclass(frozen=True)

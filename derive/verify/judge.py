@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,7 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
         at = next(i for i, e in zip(kept, errors, strict=True) if e is not None and not e <= APART)
         return Outcome(False, _counterexample(claim, second, at, bench.seed + 1))
     exact, calls = _exactly(claim, bench, kept)
+    _need_apart(claim, kept)
     if claim.ranges and len(kept) < 2:
         raise Untested("the formula says something at one place only, too few to judge its letters by")
     if exact is False and not _only_sampled(claim, bench, kept):
@@ -165,6 +167,13 @@ def _need_dependence(claim: Claim, run: Run, places: Sequence[Instance]) -> None
     found = [pair for place in places if (pair := sides(claim, run, place)) is not None]
     if all(not np.any(left) for left, _ in found) and any(np.any(right) for _, right in found):
         raise Untested("the left side is 0 wherever it was tried: the text does not say how one depends on the other")
+
+
+def _need_apart(claim: Claim, kept: Sequence[Instance]) -> None:
+    """Error: Untested, where two letters are the same wherever a formula says something: of ∂s_t/∂s_k = ∂s_k/∂s_t."""
+    for one, other in combinations([letter for letter, size in claim.ranges.items() if size is None], 2):
+        if all(place.letters[one] == place.letters[other] for place in kept):
+            raise Untested(f"the formula says something only where {one} and {other} are the same")
 
 
 def _restriction(claim: Claim, measured: Sequence[Measured], network: Network) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from derive.reader.naming import index_expression
@@ -36,25 +37,25 @@ def quantity_like(node: Node) -> bool:
 
 def side_by_side(node: Row, habits: Habits) -> Node:
     items: list[Node] = []
-    rest = _quotients(list(node.items))
+    rest = _quotients(node.items)[::-1]
     while rest:
-        item, rest = rest[0], rest[1:]
-        after = rest[0] if rest else None
+        item = rest.pop()
+        after = rest[-1] if rest else None
         name = function_name(item)
         positive = _positive_part(item, after)
         if name == "prod" and isinstance(after, Brackets) and isinstance(after.body, Items):
             items.append(Table(item.span.to(after.span), PROD, tuple((part,) for part in after.body.items)))
-            rest = rest[1:]
+            rest.pop()
         elif positive is not None:
             items += positive
-            rest = rest[1:]
+            rest.pop()
         elif (
             isinstance(after, Brackets)
             and name in habits.timed
             and index_expression(after.body, habits.letters) is not None
         ):
             items.append(_timed(item, after))
-            rest = rest[1:]
+            rest.pop()
         elif name in habits.functions and isinstance(item, Scripted) and name != head(item):
             bare: Node = Letter(item.base.span, name) if name else item
             item = replace(item, sup=None) if item.sub is None else item
@@ -81,27 +82,28 @@ def _positive_part(item: Node, after: Node | None) -> list[Node] | None:
     return None
 
 
-def _quotients(items: list[Node]) -> list[Node]:
+def _quotients(items: Sequence[Node]) -> list[Node]:
     r"""The items with `\partial L / \partial W` and `dL/dW` made fractions."""
     made: list[Node] = []
-    while items:
-        match items:
-            case [Letter() as d, over, Operator(name="/"), Letter() as e, under, *rest] if (
+    at = 0
+    while at < len(items):
+        match items[at : at + 5]:
+            case [Letter() as d, over, Operator(name="/"), Letter() as e, under] if (
                 d.text == e.text and d.text in ("d", "partial") and head(over) and head(under)
             ):
                 top, bottom = Row(d.span.to(over.span), (d, over)), Row(e.span.to(under.span), (e, under))
                 made.append(Fraction(d.span.to(under.span), top, bottom))
-                items = rest
-            case [Scripted(base=Letter(text="partial") as d, sub=under, sup=None), over, *rest] if (
+                at += 5
+            case [Scripted(base=Letter(text="partial") as d, sub=under, sup=None), over, *_] if (
                 under is not None and head(over) not in (None, "partial", "nabla")
             ):  # \partial_w h_t
-                span = items[0].span
+                span = items[at].span
                 top, bottom = Row(span.to(over.span), (d, over)), Row(span, (d, under))
                 made.append(Fraction(span.to(over.span), top, bottom))
-                items = rest
+                at += 2
             case _:
-                made.append(items[0])
-                items = items[1:]
+                made.append(items[at])
+                at += 1
     return made
 
 

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -18,15 +19,18 @@ from derive.book.derivations import (
     CheckPage,
     CirculationPage,
     FoundView,
+    RepairView,
     check_example,
     check_page,
     circulation,
     circulation_page,
     indexed,
+    mixed,
 )
 from derive.cli import parser
-from derive.commands import judging
+from derive.commands import COMMANDS, judging
 from derive.errors import CheckFailed
+from derive.repair.slips import FAR, NEAR, OF_BOUNDS
 from derive.verify.report import At, Change, Derivation, FileReport, Judged, Repair, Report, Role, Understood
 
 NASTY = "</p><script>alert(1)</script> ``` {{ e }}"
@@ -62,13 +66,19 @@ def test_the_example_has_each_of_what_it_explains():
     page = check_example()
     assert "holds under a reading" in page.output
     assert "fails: " in page.output
+    assert "where W is needed\n" in page.output
+    assert "this holds, and was checked: " in page.output
     assert page.output.endswith("1 fails")
     assert page.text == (resources.templates() / page.name).read_text(encoding="utf-8")
 
 
+def shown(*found):
+    """The page with one article of these formulas."""
+    return circulation_page(CirculationPage((Article("a", 1, NASTY, NASTY, found, NASTY),), (("fails", 2),)))
+
+
 def test_an_article_is_shown_as_text():
-    found = FoundView(NASTY, "fails", "holds", NASTY, NASTY, NASTY, NASTY)
-    page = circulation_page(CirculationPage((Article("a", 1, NASTY, NASTY, (found,), NASTY),), (("fails", 2),)))
+    page = shown(FoundView(NASTY, "fails", "holds", NASTY, NASTY, NASTY, NASTY))
     assert "<script" not in page
     assert page.count("alert") == 8
     assert 'class="verdict verdict-fails">fails<' in page
@@ -76,10 +86,57 @@ def test_an_article_is_shown_as_text():
     assert "<b>it holds</b>" in page
 
 
+def test_a_place_and_a_repair_are_shown_as_text():
+    other = RepairView(NASTY, NASTY, NASTY)
+    page = shown(
+        FoundView(
+            "a", "fails", "fails", "", "", "", "",
+            ((NASTY, False), (NASTY, True), (NASTY, False)), (other, other, other), other, 7,
+        )
+    )  # fmt: skip
+    assert "<script" not in page
+    assert page.count("alert") == 3 + 3 + 4 * 3
+    assert page.count("<mark><u>") == page.count("</u></mark>") == 1
+    assert "2 other repairs are as near" in page
+    assert 'href="#a-7">(1.7)</a>' in page
+
+
+def test_what_is_wrong_is_underlined_where_it_stands():
+    page = shown(FoundView("a<b", "fails", "fails", "", "", "", "", (("a", False), ("<", True), ("b", False))))
+    assert "<code>a<mark><u>&lt;</u></mark>b</code>" in page
+
+
+def test_latex_among_words_is_typeset_where_the_typesetter_knows_it():
+    assert mixed(r"W^{\top} where a<b is needed; diag is missing") == (
+        r'<span class="arithmatex">\(W^{\top}\)</span> where <span class="arithmatex">\(a&lt;b\)</span>'
+        " is needed; diag is missing"
+    )
+    assert mixed(r"\nosuch{<} is missing") == r"<code>\nosuch{&lt;}</code> is missing"
+    assert mixed("") == ""
+
+
 def test_an_index_is_set_as_one():
     assert indexed("∂h_(t-1)/∂W_hx < ō_t, U x_1") == (
         "∂h<sub>t-1</sub>/∂W<sub>hx</sub> &lt; ō<sub>t</sub>, U x<sub>1</sub>"
     )
+
+
+# What is said of the program
+
+
+def test_the_page_has_a_row_for_each_kind_of_slip():
+    page = check_page(CheckPage("a.md", "", ""))
+    rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", page)
+    where = {unescape(words): place for words, place in rows}
+    assert len(rows) == len(where)
+    assert set(where) == {slip.words for slip in (*NEAR, *FAR, *OF_BOUNDS)}
+    assert {"inequalities" in where[slip.words] for slip in OF_BOUNDS} == {True}
+    assert {where[slip.words] for slip in FAR} == {"equations, after all else"}
+
+
+def test_the_page_names_commands_that_there_are():
+    named = set(re.findall(r"(?:`|code>)derive (\w+)", check_page(CheckPage("a.md", "", ""))))
+    assert {"check", "serve", "grade", "exercise"} <= named <= set(COMMANDS)
 
 
 # In a repository
@@ -135,14 +192,23 @@ def article(tmp_path, monkeypatch):
     monkeypatch.setattr(resources, "derivations", lambda: tmp_path)
 
     def written(latex, by_hand, **more):
-        (tmp_path / "a.md").write_text(f"{NETWORK}${latex}$\n", encoding="utf-8")
-        claim = {"line": 3, "formula": latex, "kind": "claim", "verdict": by_hand, "reading": None, "why": "the law"}
+        before = more.pop("before", "")
+        (tmp_path / "a.md").write_text(f"{NETWORK}{before}${latex}$\n", encoding="utf-8")
+        claim = {
+            "line": 3 + before.count("\n"),
+            "formula": latex,
+            "kind": "claim",
+            "verdict": by_hand,
+            "reading": None,
+            "why": "the law",
+        }
         claim |= more
         model = {"line": 1, "formula": "s_t", "kind": "model", "verdict": None, "reading": None, "why": "the network"}
-        data = {"title": "One", "source": "nowhere", "formulas": [model, claim]}
+        first = [{**claim, "line": 3}] if before else []
+        data = {"title": "One", "source": "nowhere", "formulas": [model, *first, claim]}
         (tmp_path / "a.json").write_text(json.dumps(data), encoding="utf-8")
         page = circulation()
-        ((found,),) = (article.formulas for article in page.articles)
+        ((*_, found),) = (article.formulas for article in page.articles)
         return found, page.counts
 
     return written
@@ -156,6 +222,25 @@ def test_an_article_is_judged(article, latex, by_hand, verdict):
     found, counts = article(latex, by_hand)
     assert (found.latex, found.verdict, found.by_hand, found.why) == (latex, verdict, by_hand, "the law")
     assert counts == ((verdict, 1),)
+
+
+def test_what_fails_is_shown_with_its_place_and_its_repair(article):
+    found, _ = article(WRONG, "fails")
+    assert [piece for piece, wrong in found.marked if wrong] == [r"W^{\top}"]
+    assert "".join(piece for piece, _ in found.marked) == WRONG
+    assert [repair.latex for repair in found.repairs] == [RIGHT]
+    assert found.again is None
+
+
+def test_what_holds_is_shown_without(article):
+    found, _ = article(RIGHT, "holds")
+    assert (found.marked, found.repairs, found.derived) == ((), (), None)
+
+
+def test_the_same_slip_again_leads_to_the_formula_that_had_it_first(article):
+    found, _ = article(WRONG, "fails", before=f"${WRONG}$\n\n")
+    assert found.again == 1
+    assert [repair.latex for repair in found.repairs] == [RIGHT]
 
 
 @pytest.mark.parametrize(("latex", "by_hand"), [(RIGHT, "fails"), (WRONG, "holds")])
@@ -181,5 +266,8 @@ def test_an_implication_is_shown_whole(article):
     assert (found.latex, found.verdict) == (latex, "not understood")
 
 
-def test_the_shipped_articles_make_a_page():
-    assert len(circulation().articles) == 5
+def test_the_shipped_articles_make_a_page(book):
+    page = (book[0] / "errors-in-circulation.html").read_text(encoding="utf-8")
+    assert page.count("<h2") == 5
+    fail = re.findall(r"<figure(?:(?!</figure>).)*verdict-fails(?:(?!</figure>).)*</figure>", page, re.DOTALL)
+    assert sum("<mark><u>" in figure and "This holds, and was checked" in figure for figure in fail) == 8

@@ -1,0 +1,87 @@
+"""Whether what holds says anything: not X = X, not 0 = 0, no sum of which all but one term vanish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from sympy import Expr, Integer
+
+from derive.algebra.expressions import Add, Chain, Derivative, Expression, Number, Sum
+from derive.errors import DeriveError
+from derive.models.model import walk
+from derive.verify.claims import Claim, time_of
+from derive.verify.measured import sides
+from derive.verify.places import instances
+from derive.verify.session import Finding, Session
+
+LOOKED_AT = 12
+"""So many places, the last ones that are tried, must not all but a few be empty."""
+
+
+def says_something(finding: Finding, session: Session, *, copied: bool = False) -> bool:
+    """Whether a claim that holds is worth to be offered. `copied`: a step of a chain may repeat the one before."""
+    claim = finding.claim
+    if claim is None:
+        return True  # an inequality
+    same = _is_same(claim) and not (copied and claim.left == claim.right)
+    return not (same or _is_empty_by_order(claim) or _mostly_vanishes(claim, finding, session))
+
+
+def _is_same(claim: Claim) -> bool:
+    """Whether the same stands on both sides, or something is differentiated by itself."""
+    both = (claim.left, claim.right)
+    if any(isinstance(node, Derivative) and node.top == node.bottom for side in both for node in walk(side)):
+        return True
+    left, right = (set(_terms(side)) for side in both)
+    return bool(left & right)
+
+
+def _terms(side: Expression) -> tuple[Expression, ...]:
+    return tuple(side.args) if isinstance(side, Add) else (side,)
+
+
+def _is_empty_by_order(claim: Claim) -> bool:
+    """Whether something is differentiated by what never comes earlier: ∂s_j/∂s_t where j runs up to t."""
+    for side in (claim.left, claim.right):
+        for node, ends in _with_ends(side, ()):
+            top, bottom = time_of(node.top), time_of(node.bottom)
+            if top is None or bottom is None or top == bottom:
+                continue
+            apart = top - bottom
+            for letter, low, high in reversed(ends):
+                apart = apart.subs(letter, high if apart.coeff(letter) > 0 else low)
+            if apart.is_Integer and apart <= 0:
+                return True
+    return False
+
+
+def _with_ends(
+    node: Expression, ends: tuple[tuple[Expr, Expr, Expr], ...]
+) -> Iterator[tuple[Derivative, tuple[tuple[Expr, Expr, Expr], ...]]]:
+    """The derivatives below a node, each with the letters that Σ and ∏ around it bind, and their ends."""
+    if isinstance(node, Derivative):
+        yield node, ends
+    if isinstance(node, Sum | Chain):
+        body, letter, low, high = node.args[:4]
+        yield from _with_ends(body, (*ends, (letter, low, high)))
+        return
+    for part in node.args:
+        if isinstance(part, Expression):
+            yield from _with_ends(part, ends)
+
+
+def _mostly_vanishes(claim: Claim, finding: Finding, session: Session) -> bool:
+    """Whether both sides are 0, or without a value, at more than half of the places where it is tried."""
+    if any(isinstance(side, Number) and side.value == Integer(0) for side in (claim.left, claim.right)):
+        return False
+    run = session.bench(session.context(finding.reading)).floats(0)
+    places = list(instances(claim, session.found.network, run.sizes))[-LOOKED_AT:]
+    nothing = 0
+    for place in places:
+        try:
+            found = sides(claim, run, place)
+        except DeriveError:
+            found = None
+        nothing += found is None or not np.any(found[0])
+    return 2 * nothing > len(places)

@@ -1,0 +1,120 @@
+r"""The false formulas of the gallery: what is offered for each is what a teacher would write, and holds in its text.
+
+What is false in them was worked out by hand; see `tests/verify/test_gallery.py`.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from derive import check
+from derive.repair.remedy import OTHERS
+from derive.verify.report import FAILS, HOLDS
+
+FOLDER = Path(__file__).parents[1] / "derivations"
+NAMES = ("000", "001", "002")
+STEP = r"\frac{\partial h_{k}}{\partial h_{k-1}}="
+SUM = r"\sum_{i=t}^{T} \frac{\partial L}{\partial h_i} "
+CORRECTED = {
+    # the article, the line, the part that is wrong: what a teacher would accept
+    ("000", 28, "f"): (r"o_{1}=softmax[V\cdot f(Ux_{1}+Ws_{0})]",),
+    ("000", 37, "f"): (r"o_{2}=softmax[V\cdot f(Ux_{2}+Ws_{1})]",),
+    ("000", 46, "f"): (r"o_{3}=softmax[V\cdot f(Ux_{3}+Ws_{2})]",),
+    ("000", 88, "U"): (r"\frac{\partial s3}{\partial s_{2}}=tanh'(U x_3 + W s_2) W",),
+    ("000", 95, "<"): (r"tanh'(a)\le 1", r"tanh'(a)\leq 1"),
+    ("001", 33, "W"): (
+        SUM + r"\frac{\partial h_i}{\partial h_t} = " + SUM
+        + r"\prod_{j=t+1}^{i} \operatorname{diag}\bigl(f'(W h_{j-1} + x_j)\bigr) W",
+    ),
+    ("002", 74, "w_{i}"): (STEP + r"f^{'}\cdot w_{h}",),
+    ("002", 77, ")"): (r"f(1-f)\in(0,\frac{1}{4}]",),
+}  # fmt: skip
+NOTHING_NEAR = {
+    ("001", 27): "an earlier state does not depend on a later one, and both sides are turned around",
+    ("001", 30): "the same; and the other way round the slope is missing, too",
+    ("002", 78): "nothing but another condition on the weights makes it true",
+    ("002", 79): "the same",
+}
+"""Formulas with a wrong idea and no slip: whatever is offered for them, it is no pretence."""
+AGAIN = {("000", 37): 28, ("000", 46): 28}
+
+
+@pytest.fixture(scope="module")
+def reports():
+    """What is said of the texts."""
+    return {name: check(FOLDER / f"{name}.md").files[0] for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def false(reports):
+    """The formulas that fail, by article and line."""
+    found = {}
+    for name, report in reports.items():
+        for claim in report.claims:
+            if claim.verdict == FAILS:
+                found.setdefault((name, claim.line), []).append(claim)
+    return found
+
+
+def by_hand(name):
+    """The lines of what is false, and of which the program gets to that."""
+    entries = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["formulas"]
+    return {(name, entry["line"]) for entry in entries if entry["verdict"] == FAILS and "program" not in entry}
+
+
+def offered(claim):
+    """The repairs, or what the program derives where there is none."""
+    return [found.latex for found in (claim.repair, *claim.others, claim.derived) if found is not None]
+
+
+def without_spaces(latex):
+    return "".join(latex.split())
+
+
+def in_its_text(name, claim, latex):
+    """What is said of other LaTeX in the place of a formula, by a check of the whole text."""
+    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    start = sum(len(line) + 1 for line in text.split("\n")[: claim.line - 1]) + claim.column - 1
+    end = start + len(claim.latex)
+    assert text[start:end] == claim.latex
+    (file,) = check(text[:start] + latex + text[end:], kind="md", repair=False).files
+    (found,) = [
+        each for each in file.claims if (each.line, each.column, each.latex) == (claim.line, claim.column, latex)
+    ]
+    return found.verdict
+
+
+def test_nothing_that_is_false_is_left_out(false):
+    lines = {place[:2] for place in CORRECTED} | set(NOTHING_NEAR)
+    assert lines == set(false) == set().union(*map(by_hand, NAMES))
+
+
+@pytest.mark.parametrize(("name", "line", "wrong"), CORRECTED)
+def test_a_slip_is_corrected_as_a_teacher_would(false, name, line, wrong):
+    (claim,) = false[name, line]
+    assert without_spaces(claim.repair.latex) in map(without_spaces, CORRECTED[name, line, wrong])
+    assert (claim.at.text, claim.again) == (wrong, AGAIN.get((name, line)))
+
+
+@pytest.mark.parametrize(("name", "line"), [*(place[:2] for place in CORRECTED), *NOTHING_NEAR])
+def test_what_is_offered_holds_in_the_text(false, name, line):
+    for claim in false[name, line]:
+        assert len(claim.others) <= OTHERS
+        assert claim.repair is None or claim.repair.words
+        for latex in offered(claim):
+            assert in_its_text(name, claim, latex) == HOLDS
+
+
+@pytest.mark.parametrize(("name", "line"), NOTHING_NEAR)
+def test_what_is_offered_for_a_wrong_idea_says_something(false, name, line):
+    for claim in false[name, line]:
+        for latex in offered(claim):
+            sides = without_spaces(latex).split("=")
+            assert len(set(sides)) == len(sides)
+
+
+def test_the_text_itself_is_judged_as_it_was(false):
+    """So a check of the whole text would find it if a repair did not hold."""
+    (claim,) = false["002", 74]
+    assert in_its_text("002", claim, claim.latex) == FAILS
