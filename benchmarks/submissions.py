@@ -10,7 +10,7 @@ from pathlib import Path
 from derive import resources
 from tests.verify.mutants import mutants
 
-NAMES = "Anna Müller,Björn Ångström,Zoë Čapek,李 明,Łukasz Żak,O'Neil Pat,De la Cruz,Émile Noël,Ümit Öz,Ana María".split(",")
+NAMES = ("Anna Müller", "Björn Ångström", "Zoë Čapek", "李 明", "Łukasz Żak", "O'Neil Pat", "De la Cruz", "Émile Noël")
 LETTERS = ({}, {"s": "h"}, {"s": "h", "U": "A", "W": "B", "V": "C"}, {"o": "y", "W": "R"})
 """What the letters of the derivation are, instead of its own."""
 SLIPS = (

@@ -68,7 +68,7 @@ def files(sheet: Sheet, kind: str = "markdown") -> Mapping[str, str]:
         "network": sheet.network,
         "notes": [note for sign, note in NOTES if any(sign in latex for latex in _shown(sheet))],
         "task": task(sheet.wrong),
-        "made": f"derive {__version__}, seed {sheet.seed}",
+        "made": f"derive {__version__}; seed {sheet.seed}, {len(sheet.exercises)} exercises, {sheet.wrong} wrong each",
         "exercises": [
             {
                 "title": exercise.title + (f", for ${exercise.by}$" if exercise.by else ""),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from derive.grade.submissions import Submission, shown
+from derive.grade.submissions import Submission, plain, shown
 from derive.grade.worker import Answer
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, Report
 
@@ -63,11 +62,11 @@ def _pages(names: Sequence[str]) -> Iterator[str]:
     """A file name for each submission's page that any system can have, made of its name; no two are alike."""
     taken: Counter[str] = Counter()
     for name in names:
-        plain = unicodedata.normalize("NFKD", shown(name)).encode("ascii", errors="ignore").decode()
-        plain = re.sub(r"[^A-Za-z0-9]+", "-", plain)[:LONGEST].strip("-") or "submission"
-        taken[plain.lower()] += 1
-        number = taken[plain.lower()]
-        yield f"{FOLDER}/{plain}--{number}.html" if number > 1 else f"{FOLDER}/{plain}.html"
+        letters = plain(name).encode("ascii", errors="ignore").decode()
+        page = re.sub(r"[^A-Za-z0-9]+", "-", letters)[:LONGEST].strip("-") or "submission"
+        taken[page.lower()] += 1
+        number = taken[page.lower()]
+        yield f"{FOLDER}/{page}--{number}.html" if number > 1 else f"{FOLDER}/{page}.html"
 
 
 def slips(found: Sequence[Result]) -> list[tuple[str, int]]:

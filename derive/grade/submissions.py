@@ -56,8 +56,17 @@ def is_clutter(name: str) -> bool:
 
 def in_order(name: str) -> tuple[str, str]:
     """By this names are sorted as a reader does: ä beside a, capitals or not."""
-    parts = unicodedata.normalize("NFKD", shown(name)).casefold()
-    return "".join(part for part in parts if not unicodedata.combining(part)), name
+    return plain(name).casefold(), name
+
+
+def plain(name: str) -> str:
+    """A name without the marks on its letters."""
+    parts = unicodedata.normalize("NFKD", shown(name).translate(CROSSED))
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+CROSSED = str.maketrans("łŁøØđĐħĦıðÐ", "lLoOdDhHidD")
+"""Letters whose marks are part of them."""
 
 
 def shown(name: str) -> str:

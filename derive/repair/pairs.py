@@ -16,6 +16,11 @@ LIKELY = 70
 NEARNESS = 1e-9
 
 
+def on_the_right(search: Search, singles: Sequence[Candidate]) -> list[Candidate]:
+    """Those that leave the left side as it is: two slips are looked for on one side."""
+    return [made for made in singles if all(edit.start >= search.page.split for edit in made)]
+
+
 def pairs(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:
     """Two candidates in one: where nothing fits, one that makes it fit comes first; else the likeliest."""
     fitting = [made for made in singles if search.rest(made) is not None] if search.rest(()) is None else singles

@@ -10,7 +10,7 @@ from derive.errors import DeriveError
 from derive.limits import TooSlow
 from derive.repair.derived import derivation
 from derive.repair.page import Page
-from derive.repair.pairs import adding_up, pairs
+from derive.repair.pairs import adding_up, on_the_right, pairs
 from derive.repair.search import MOST_CANDIDATES, Search
 from derive.repair.slips import FAR, NEAR, OF_BOUNDS, Candidate, candidates
 from derive.repair.text import page_of, place_of, repair_of
@@ -105,12 +105,10 @@ class Mender:
             return None
         session = search.session.instead(search.formula, formula)
         finding = verdict_on(formula, session)
-        holds = (
-            finding is not None
-            and finding.verdict == HOLDS
-            and says_something(finding, session, copied=not search.formula.link.first)
-        )
-        return finding if holds else None
+        if finding is None or finding.verdict != HOLDS:
+            return None
+        copied = not search.formula.link.first
+        return finding if says_something(finding, session, copied=copied) else None
 
     def _candidates(self, search: Search, page: Page, found: Sequence[tuple[Candidate, Repair]]) -> Iterator[Candidate]:
         """Single slips, those made before in this text first; then two at once, where no single one was found."""
@@ -127,10 +125,10 @@ class Mender:
 
         tiers = (
             lambda: near,
-            lambda: adding_up(search, near),
+            lambda: adding_up(search, on_the_right(search, near)),
             further,
-            lambda: adding_up(search, near + far),
-            lambda: pairs(search, near),
+            lambda: adding_up(search, on_the_right(search, near + far)),
+            lambda: pairs(search, on_the_right(search, near)),
         )
         stop = MOST_CANDIDATES
         for tier in tiers:

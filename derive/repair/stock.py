@@ -168,10 +168,10 @@ def terms_of(page: Page, parts: Parts) -> Iterator[Stock]:
     for spelling in page.writing.spellings if bottom else ():
         if len(spelling.slots) == 1 and is_scalar(spelling.shape):  # ∂L_t/∂s_t, of the loss of a step
             for step in steps(page):
-                text = rf"\frac{{\partial {spelling.at([step])}}}{{\partial {bottom}}}"
-                shape = page.shape(text)
-                if shape is not None:
-                    yield text, shape, 2.4
+                term = rf"\frac{{\partial {spelling.at([step])}}}{{\partial {bottom}}}"
+                found = page.shape(term)
+                if found is not None:
+                    yield term, found, 2.4
 
 
 def _handed_on(page: Page) -> Iterator[Stock]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 from sympy import Expr, Integer
 
-from derive.algebra.expressions import Add, Chain, Derivative, Expression, Number, Sum
+from derive.algebra.expressions import Add, Chain, Derivative, Expression, Number, Product, Sum
+from derive.algebra.shapes import is_scalar
 from derive.errors import DeriveError
 from derive.models.model import walk
 from derive.verify.claims import Claim, time_of
@@ -34,7 +36,14 @@ def _is_same(claim: Claim) -> bool:
     if any(isinstance(node, Derivative) and node.top == node.bottom for side in both for node in walk(side)):
         return True
     left, right = (set(_terms(side)) for side in both)
-    return bool(left & right)
+    return bool(left & right) or _commuted(claim.left, claim.right)
+
+
+def _commuted(left: Expression, right: Expression) -> bool:
+    """Whether two products have the same factors, all of them numbers."""
+    factors = [side.args if isinstance(side, Product) else (side,) for side in (left, right)]
+    scalars = all(is_scalar(factor.shape) for factor in (*factors[0], *factors[1]))
+    return scalars and Counter(factors[0]) == Counter(factors[1])
 
 
 def _terms(side: Expression) -> tuple[Expression, ...]:
