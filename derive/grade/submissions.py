@@ -143,4 +143,4 @@ def _within(folder: Path) -> Iterator[os.DirEntry[str] | OSError]:
 
 
 def _seen_from(folder: Path, path: str) -> str:
-    return os.path.relpath(path, folder)
+    return PurePath(os.path.relpath(path, folder)).as_posix()

@@ -168,10 +168,10 @@ def terms_of(page: Page, parts: Parts) -> Iterator[Stock]:
     for spelling in page.writing.spellings if bottom else ():
         if len(spelling.slots) == 1 and is_scalar(spelling.shape):  # ∂L_t/∂s_t, of the loss of a step
             for step in steps(page):
-                term = rf"\frac{{\partial {spelling.at([step])}}}{{\partial {bottom}}}"
-                found = page.shape(term)
+                derivative = rf"\frac{{\partial {spelling.at([step])}}}{{\partial {bottom}}}"
+                found = page.shape(derivative)
                 if found is not None:
-                    yield term, found, 2.4
+                    yield derivative, found, 2.4
 
 
 def _handed_on(page: Page) -> Iterator[Stock]:

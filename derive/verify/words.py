@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -32,11 +33,18 @@ CROSS_ENTROPY = (
     *("交叉熵", "对数似然", "kreuzentropie", "entropie croisée", "entropía cruzada", "交差エントロピー"),
 )
 SQUARED = ("squared error", "mean square", "mse", "平方", "均方", "least squares", "quadratic", "l2 loss", "二乗")
+LINEAR = (
+    *("linear activation", "linear network", "linear rnn", "linear recurrent", "linear case", "linear model"),
+    *("identity activation", "activation is the identity", "f is the identity", "identity as the activation"),
+    *("恒等激活", "恒等函数", "恒等映射", "线性激活", "线性情况", "线性网络"),
+)
+"""How a text says that it has no activation: not by an identity matrix, nor an empty product that is the identity."""
+NOT_LINEAR = re.compile(r"non-?\s?linear|非线性")
 ACTIVATIONS = (
     (("tanh", "双曲正切"), "tanh"),
     (("sigmoid", "logistic", "\\sigma", "σ"), "sigmoid"),
     (("relu",), "relu"),
-    (("linear", "identity", "恒等", "线性"), "identity"),
+    (LINEAR, "identity"),
 )
 """How a text names an activation."""
 
@@ -111,6 +119,7 @@ def variants(network: Network, prose: str) -> tuple[Mapping[str, str], ...]:
         node.function.name for group in network.rules.values() for rule in group for node in rule.right.atoms(Apply)
     }
     letters = sorted(name for name in applied & used if name == "sigmoid" or len(name) == 1 or name in GREEK)
+    prose = NOT_LINEAR.sub("", prose)
     named = [function for words, function in ACTIVATIONS if any(word in prose for word in words)]
     found = [{letter: function} for letter in letters for function in named if function != letter]
     every = [dict.fromkeys(letters, function) for function in named] if len(letters) > 1 else []

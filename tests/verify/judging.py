@@ -107,7 +107,7 @@ def _ask(part: Sequence[Asked], tally: Tally) -> None:
     text, lines = document(part[0].preamble, part)
     start = time.perf_counter()
     try:
-        report = check(text, model=part[0].model, strict=True, kind="md")
+        report = check(text, model=part[0].model, strict=True, kind="md", repair=False)
     except Exception as error:
         if len(part) == 1:
             tally.answers.append(Answer(part[0], CRASHED, f"{type(error).__name__}: {error}"))
