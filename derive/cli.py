@@ -1,4 +1,4 @@
-"""The command line: `derive show`, `check`, `export`, `figure`, `build` …
+"""The command line: `derive show`, `check`, `serve`, `export`, `build` …
 
 Exit code: 0 done, 1 a check failed, 2 bad input, 3 nothing failed and not everything could be judged.
 """
@@ -28,6 +28,9 @@ EXAMPLES = """examples:
   derive show elman W --explain             the steps that lead to each form, with their laws
   derive show elman s_3 --form nested       the forward pass as one expression
   derive check notes.md                     judge a derivation by hand
+  derive serve --open                       the same in a browser, as you type
+  derive grade submissions                  the same for a folder of submissions
+  derive exercise elman --out sheets        a sheet with errors to find, and its key
   derive export elman --out elman           a .tex file for each formula, and all of them as one document
   derive figure lstm --steps 2              its graph, unrolled over two steps
   derive build --out public                 the site
