@@ -151,7 +151,11 @@ class Mender:
         key = signature(page, made)
         again = self.slips.get(key)
         self.slips.setdefault(key, judged.line)
-        near = [other for them, other in rest if weight(them) <= weight(made) + WORTH]
+        near = [
+            other
+            for them, other in rest
+            if weight(them) <= weight(made) + WORTH and not (them[0].kind == made[0].kind == "sign")
+        ]
         at = place_of(judged, case.formula, page, made)
         return replace(judged, at=at or judged.at, repair=repair, others=tuple(near[:OTHERS]), again=again)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from derive.errors import Span
 from derive.repair.page import Edit, Page
@@ -75,7 +76,7 @@ def _change(judged: Judged, formula: Formula, page: Page, edit: Edit) -> Change 
     if written != latex and new.startswith(latex):  # a macro, and something behind it
         new = written + new[len(latex) :]
     start, end = found.start - _start(formula), found.end - _start(formula)
-    if not 0 <= start <= end <= len(judged.latex):
+    if not 0 <= start <= end <= len(judged.latex) or not (_is_balanced(written) and _is_balanced(new)):
         return None
     return Change(start, end, judged.latex[start:end], new, edit.kind, edit.words)
 
@@ -98,6 +99,16 @@ def _written(passage: Passage, span: Span) -> Span | None:
         width = 2 if _is_notebook(passage) and text[last] == "\\" else 1
         return Span(first, last + width)
     return Span(first, offsets[span.end]) if offsets[span.end] > last else None
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether each brace of a text has its partner in it: else a macro's argument was cut."""
+    depth = 0
+    for brace in re.findall(r"(?<!\\)[{}]", text):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _is_notebook(passage: Passage) -> bool:

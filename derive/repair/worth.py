@@ -8,12 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 from sympy import Expr, Integer
 
-from derive.algebra.expressions import Add, Chain, Derivative, Expression, Number, Product, Sum
+from derive.algebra.expressions import Add, Chain, Derivative, Expression, Number, Product, Sum, Variable
+from derive.algebra.names import Name
 from derive.algebra.shapes import is_scalar
 from derive.errors import DeriveError
 from derive.models.model import walk
 from derive.verify.claims import Claim, time_of
 from derive.verify.measured import sides
+from derive.verify.network import Network
 from derive.verify.places import instances
 from derive.verify.session import Finding, Session
 
@@ -27,7 +29,7 @@ def says_something(finding: Finding, session: Session, *, copied: bool = False) 
     if claim is None:
         return True  # an inequality
     same = _is_same(claim) and not (copied and claim.left == claim.right)
-    return not (same or _is_empty_by_order(claim) or _mostly_vanishes(claim, finding, session))
+    return not (same or _is_empty_by_order(claim, session.found.network) or _mostly_vanishes(claim, finding, session))
 
 
 def _is_same(claim: Claim) -> bool:
@@ -50,19 +52,29 @@ def _terms(side: Expression) -> tuple[Expression, ...]:
     return tuple(side.args) if isinstance(side, Add) else (side,)
 
 
-def _is_empty_by_order(claim: Claim) -> bool:
-    """Whether something is differentiated by what never comes earlier: ∂s_j/∂s_t where j runs up to t."""
+def _is_empty_by_order(claim: Claim, network: Network) -> bool:
+    """Whether something is differentiated by what never comes earlier, ∂s_j/∂s_t where j runs up to t.
+
+    Or by what no later step sees: ∂L_t/∂o_k.
+    """
     for side in (claim.left, claim.right):
         for node, ends in _with_ends(side, ()):
             top, bottom = time_of(node.top), time_of(node.bottom)
             if top is None or bottom is None or top == bottom:
                 continue
+            if isinstance(node.bottom, Variable) and not _is_handed_on(node.bottom.name, network):
+                return True
             apart = top - bottom
             for letter, low, high in reversed(ends):
                 apart = apart.subs(letter, high if apart.coeff(letter) > 0 else low)
             if apart.is_Integer and apart <= 0:
                 return True
     return False
+
+
+def _is_handed_on(name: Name, network: Network) -> bool:
+    """Whether a later step depends on a quantity."""
+    return any(network.depends(state, name) for state, _ in network.carried)
 
 
 def _with_ends(
