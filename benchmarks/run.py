@@ -12,12 +12,13 @@ from collections.abc import Callable
 
 from benchmarks.building import building
 from benchmarks.checking import checking
+from benchmarks.grading import grading
 from benchmarks.growth import against_steps, written_out
 from benchmarks.mending import mending
 from benchmarks.peers import peers
 from benchmarks.processes import imports, processes
 
-TABLES = ("peers", "processes", "checking", "mending", "written", "building", "steps", "imports")
+TABLES = ("peers", "processes", "checking", "mending", "grading", "written", "building", "steps", "imports")
 
 
 def main() -> None:
@@ -37,6 +38,7 @@ def main() -> None:
         "processes": lambda: processes(runs),
         "checking": lambda: checking(3 if options.quick else 9),
         "mending": mending,
+        "grading": lambda: grading(12 if options.quick else 60, 1),
         "written": lambda: written_out(3),
         "building": building,
         "steps": lambda: against_steps(3, short=100, long=300 if options.quick else 1000),

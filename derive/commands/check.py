@@ -10,7 +10,7 @@ from derive.commands.grammar import Commands, command_of
 from derive.commands.judging import FAIL_ON, FORMATS, exit_code, judge, show
 from derive.commands.limits import add_limits, limits_of
 from derive.errors import DeriveError, shortened
-from derive.limits import limit_memory
+from derive.limits import limit_memory, refusing
 
 EXAMPLES = """examples:
   derive check notes.md                     verdicts by line, and a summary
@@ -88,5 +88,6 @@ def run(options: argparse.Namespace) -> int:
 
         keep_judging(options)
     judgement = judge(options)
-    show(judgement, options)
+    with refusing("the report"):
+        show(judgement, options)
     return 2 if judgement.unread else exit_code(judgement.report, options.fail_on)

@@ -41,8 +41,8 @@ def judge(options: argparse.Namespace) -> Judgement:
     found, texts, unread = [], [], []
     for name in options.files:
         try:
-            source = text_of(name)
-            with refusing(source.name), ringing(limits):
+            with refusing(name), ringing(limits):
+                source = text_of(name)
                 found.append(judged(source, model=model, strict=options.strict, seed=options.seed, limits=limits))
             texts.append(source.text)
         except DeriveError as error:

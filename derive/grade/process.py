@@ -7,6 +7,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -32,6 +33,7 @@ class Process:
 
     def ask(self, path: str) -> Answer:
         """What is said of a text; where the process ends before it says anything, that."""
+        start = time.monotonic()
         child = self._child = self._child or self._started()
         assert child.stdin is not None
         assert child.stdout is not None
@@ -41,7 +43,7 @@ class Process:
             answer: Answer = pickle.load(child.stdout)
         except (EOFError, OSError, pickle.UnpicklingError):
             child.wait()
-            return Answer(None, self._why(self._end(child)))
+            return Answer(None, self._why(self._end(child), time.monotonic() - start))
         return answer
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -73,11 +75,12 @@ class Process:
                 pipe.close()
         return child.wait()
 
-    def _why(self, code: int) -> str:
-        if code == -signal.SIGKILL:
+    def _why(self, code: int, took: float) -> str:
+        if code == -getattr(signal, "SIGKILL", 0):
             return "judging it was ended by the system, perhaps for want of memory"
-        if code in (OVERTIME, -getattr(signal, "SIGXCPU", 0)):
-            return f"judging it was ended: it takes longer than {self.terms.limits.text_seconds:g} s (limit)"
+        most = self.terms.limits.text_seconds
+        if took > most and code in (OVERTIME, -getattr(signal, "SIGXCPU", 0)):
+            return f"judging it was ended: it takes longer than {most:g} s (limit)"
         if code == BROKEN:
             return "judging it broke off, perhaps for want of memory"
         return f"judging it broke off: the process ended with code {code}"

@@ -227,7 +227,12 @@ def test_ctrl_c_ends_it_and_leaves_nothing(folder):
     put(folder, {f"{number}.md": MANY["10⁴ definitions"] for number in range(4)})
     command = [sys.executable, "-m", "derive", "grade", str(folder), "--jobs", "2"]
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in what runs in the background
     )
     time.sleep(6)
     assert process.poll() is None

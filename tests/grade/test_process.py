@@ -63,8 +63,8 @@ def test_the_folder_of_the_texts_is_no_place_to_import_from(tmp_path, monkeypatc
 
 
 def test_a_process_that_cannot_begin_is_told(tmp_path):
-    with Process(Terms(str(tmp_path)), "import sys; sys.exit(3)") as process:
-        assert "code 3" in process.ask("fine").problem
+    with Process(Terms(str(tmp_path)), "import nothing_like_this") as process:
+        assert process.ask("fine").problem == "judging it broke off: the process ended with code 1"
 
 
 @ON_LINUX

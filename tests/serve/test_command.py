@@ -77,7 +77,12 @@ def test_help_has_examples_and_the_exit_codes(capsys):
 def test_ctrl_c_ends_it_quietly_with_its_processes():
     command = [sys.executable, "-m", "derive", "serve", "--port", "0"]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in what runs in the background
     )
     address = process.stdout.readline().split()[0]
     with urlopen(address) as answer:

@@ -3,6 +3,8 @@ r"""Heavy texts under small limits: each is answered in its time, and what there
 `test_hostile` has texts that would hang a careless reader for ever; these would only take long.
 """
 
+import subprocess
+import sys
 from time import process_time
 
 import pytest
@@ -125,3 +127,13 @@ def test_what_is_no_limit_is_refused(option, capsys):
         cli.main(["check", "notes.md", *option])
     assert stop.value.code == 2
     assert "a limit" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space for sure")
+def test_too_little_memory_is_told(tmp_path):
+    (tmp_path / "long.md").write_text("$x_t$ $x_t$ $U = 3$\n" * 16_000)
+    command = [sys.executable, "-m", "derive", "check", "long.md", "--memory", "256", "--limit", "30"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "Traceback" not in run.stderr
+    assert "more memory than there is" in run.stderr
+    assert run.returncode == 2
