@@ -29,7 +29,12 @@ class Watching:
     def __init__(self, *arguments):
         command = [sys.executable, "-m", "derive", "check", "--watch", *arguments]
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in what runs in the background
         )
         self.lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()

@@ -33,6 +33,8 @@ WORTH = 0.9
 """How much more an edit may weigh that is as near as another."""
 
 
+LONGEST = 4000
+"""So many characters a formula has at most for which a repair is looked for."""
 MOST_READINGS = 4
 """In so many ways each candidate is read."""
 BEFORE = "the right side is right: what is wrong stands before it in the chain"
@@ -70,6 +72,8 @@ class Mender:
         try:
             with clock.of(("repair", id(case.formula))):
                 page = page_of(case.formula, self._writing(case), head)
+                if len(page.text) > LONGEST:
+                    return judged
                 search = Search(page, case.formula, case.session, _readings(case, finding, used))
                 if head is not case.formula and self._holds(search, search.read(())):
                     return replace(judged, reason=f"{judged.reason}; {BEFORE}")

@@ -71,7 +71,7 @@ def edits(page: Page, slips: Sequence[Slip]) -> list[Edit]:
     """Every single edit of a formula, the likeliest first, each result once."""
     found: dict[tuple[int, int, str], Edit] = {}
     for slip in slips:
-        for edit in slip.edits(page):
+        for edit in page.writing.session.found.context.clock.over(slip.edits(page)):
             key = (edit.start, edit.end, edit.new)
             if key not in found or edit.weight < found[key].weight:
                 found[key] = edit
