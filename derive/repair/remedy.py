@@ -27,7 +27,7 @@ from derive.verify.survey import CLAIM, Formula
 
 OTHERS = 3
 """So many equally near repairs are listed."""
-FURTHER = 250
+FURTHER = 80
 """So many candidates more are looked at once one holds."""
 WORTH = 0.9
 """How much more an edit may weigh that is as near as another."""
