@@ -58,16 +58,15 @@ def chapter() -> list[str]:
 
 def with_slips(formulas: list[str]) -> list[str]:
     """The same with a slip in some, as far apart as they can be."""
-    made, slips = list(formulas), list(SLIPS)
-    step, planted = len(formulas) // (WRONG + 4), 0
-    for position in range(len(formulas) - 1, 0, -step):
+    made, slips, planted = list(formulas), list(SLIPS), 0
+    for position in range(len(formulas) - 1, 0, -1):
+        right = made[position].rpartition(" = ")[2]
+        fitting = [slip for slip in slips if slip[0] in right and r"\partial L" in made[position]]
+        if fitting and (len(formulas) - position) * WRONG >= planted * len(formulas):
+            old, new = fitting[0]
+            made[position] = made[position].replace(right, right.replace(old, new, 1))
+            slips.append(slips.pop(slips.index(fitting[0])))
+            planted += 1
         if planted == WRONG:
             break
-        for k, (old, new) in enumerate(slips):
-            right = made[position].rpartition(" = ")[2]
-            if old in right and r"\partial L" in made[position]:
-                made[position] = made[position].replace(right, right.replace(old, new, 1))
-                slips.append(slips.pop(k))
-                planted += 1
-                break
     return made

@@ -120,5 +120,9 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-class NoEntry(DeriveError):
+class Absent(DeriveError):
+    """What is asked for and is not there: an entry, a step, a block of that shape. It may be a slip."""
+
+
+class NoEntry(Absent):
     """An index that asks for an entry where there is none."""

@@ -64,7 +64,7 @@ class Limits:
     TERMS: ClassVar[int] = 400
     """Of a Σ or ∏, at the steps and sizes that are tried."""
     TERMS_IN_ALL: ClassVar[int] = 30_000
-    """Of all Σ and ∏ of a formula together, at one step and one size."""
+    """Of all Σ and ∏ of one side of a formula together, at one step and one size."""
     STEP: ClassVar[int] = 40
     """The largest that is computed."""
     PLACES: ClassVar[int] = 400

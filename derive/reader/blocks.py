@@ -10,6 +10,7 @@ from derive.algebra import shapes
 from derive.algebra.build import zero
 from derive.algebra.expressions import Blocks, Expression
 from derive.algebra.shapes import ONE
+from derive.errors import Absent
 from derive.reader.context import Context, located
 from derive.reader.sizes import Read, Unsized, unclear
 from derive.reader.surface import Accent, Dots, Empty, Node, Number, Table
@@ -61,7 +62,8 @@ def _sizes(
             height, width = part.shape[0], part.shape[-1]
             if len(part.shape) > 2 or heights[i] not in (None, height) or widths[j] not in (None, width):
                 wanted = shapes.show((heights[i] or height, widths[j] or width))
-                raise context.error(table.rows[i][j], f"this block is {shapes.show(part.shape)}", wanted)
+                words = f"this block is {shapes.show(part.shape)}"
+                raise Absent(words, source=context.source, span=table.rows[i][j].span, expected=wanted)
             heights[i], widths[j] = height, width
     while any(_spread(parts[i][j], i, j, heights, widths) for i, j in places):
         continue

@@ -36,7 +36,8 @@ def miscounted(shape: Shape, place: tuple[Expr, ...], node: Node, context: Conte
         return context.error(node, "a scalar has no entries")
     need = "one index names" if count == 1 else f"{count} indices name"
     given = ", ".join(map(str, place))
-    return context.error(node, f"{need} an entry of {shapes.show(shape)}, not {given}", hint="_{i}, or _{ij}")
+    words = f"{need} an entry of {shapes.show(shape)}, not {given}"
+    return NoEntry(words, source=context.source, span=node.span, hint="_{i}, or _{ij}")
 
 
 def _check_index(index: Expr, size: Expr, node: Node, context: Context) -> None:
@@ -46,7 +47,7 @@ def _check_index(index: Expr, size: Expr, node: Node, context: Context) -> None:
         raise _no_entry(node, context, f"{steps[0]} counts steps, not entries", "a letter for the entry")
     lower, upper = (_bound(index, end, context) for end in (0, 1))
     if lower is not None and lower.is_Integer and lower < 1:
-        raise context.error(node, f"an entry's index begins at 1, this one at {lower}")
+        raise _no_entry(node, context, f"an entry's index begins at 1, this one at {lower}", "an index from 1 on")
     if upper is None or (upper.is_Integer and not size.is_Integer):
         return  # nothing is known of a free letter, nor of a size beside a number
     if not (size - upper).is_nonnegative:

@@ -12,7 +12,7 @@ from derive.errors import Span
 from derive.reader.surface import Brackets, Node, Number, Scripted, Terms
 from derive.repair.page import Edit, Page
 from derive.repair.parts import Factor
-from derive.repair.writing import PRINTER, filled, in_script, index_text, is_transpose
+from derive.repair.writing import PRINTER, Slot, filled, in_script, index_text, is_transpose
 
 
 def transposes(page: Page) -> Iterator[Edit]:
@@ -141,14 +141,22 @@ def _relettered(page: Page, span: Span, names: list[Node]) -> Iterator[Edit]:
             continue
         for new in (*map(index, page.letters), old - 1, old + 1):
             if new != old:
-                text = page.of(span)
-                for node, slots in sorted(found, key=lambda pair: -pair[0].span.start):
-                    at = node.span.start - span.start
-                    end = node.span.end - span.start
-                    values = [slot.value.subs(old, new) for slot in slots]
-                    text = text[:at] + filled(page.of(node.span), slots, values) + text[end:]
                 words = f"{PRINTER.index(old)} where {PRINTER.index(new)} is needed, in {page.of(span)}"
-                yield page.edit(span, text, "index", words, 2.2, turn=str(new - old))
+                for first in {False, any(len(slots) > 1 for _, slots in found)}:
+                    text = _with_letter(page, span, found, old, new, first=first)
+                    yield page.edit(span, text, "index", words, 2.2, turn=str(new - old))
+
+
+def _with_letter(
+    page: Page, span: Span, found: list[tuple[Node, tuple[Slot, ...]]], old: Expr, new: Expr, *, first: bool
+) -> str:
+    """A part with another letter; `first`: only where it is the first index of a name, which counts steps."""
+    text = page.of(span)
+    for node, slots in sorted(found, key=lambda pair: -pair[0].span.start):
+        at, end = node.span.start - span.start, node.span.end - span.start
+        values = [slot.value.subs(old, new) if not (first and i) else slot.value for i, slot in enumerate(slots)]
+        text = text[:at] + filled(page.of(node.span), slots, values) + text[end:]
+    return text
 
 
 def immediates(page: Page) -> Iterator[Edit]:

@@ -11,7 +11,7 @@ from derive.errors import DeriveError, Source, Span
 from derive.reader.naming import index_expression
 from derive.reader.parse import parse
 from derive.reader.resolve import resolve
-from derive.reader.surface import Node, Relation, Scripted
+from derive.reader.surface import Node, Relation, Scripted, Terms
 from derive.repair.parts import Parts, parts_of
 from derive.repair.writing import Slot, Spelling, Writing, slots_of
 from derive.verify.passages import reread
@@ -81,7 +81,7 @@ class Page:
     @cached_property
     def parts(self) -> tuple[Parts, Parts]:
         """What there is on the left, and on the right."""
-        left, right = (parts_of(side, self.writing.survey.habits.functions) for side in self.sides)
+        left, right = (parts_of(side, self.writing.applied) for side in self.sides)
         return left, right
 
     def edit(
@@ -143,6 +143,15 @@ class Page:
                     case Relation(sides=(letter, _)):
                         letters.append(self.of(letter.span).strip().lstrip("\\"))
         return tuple(letters)
+
+    def lacking(self, span: Span) -> frozenset[str]:
+        """The letters of the left side that a summand of the right side, or all of it, does not have."""
+        side = self.sides[1]
+        whole = [side, *(side.summands if isinstance(side, Terms) else ())]
+        if not any(node.span == span for node in whole):
+            return frozenset()
+        indices = self.writing.indices
+        return indices(self.text[: self.split]) - indices(self.of(span))
 
     def shape(self, text: str) -> Shape | None:
         """The shape of a factor or a term by itself; None where that is not known."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 from derive.algebra.shapes import Shape, is_column, is_scalar
 from derive.errors import Span
 from derive.reader.surface import Brackets, Letter, Node, Number, Scripted, Word
 from derive.repair.page import Edit, Page
 from derive.repair.parts import Factor, Product
-from derive.repair.stock import Stock, between, pre_activations, stock
+from derive.repair.relabel import Stock
+from derive.repair.stock import between, pre_activations, stock
 
 ENTRYWISE = ("odot", "circ")
 
@@ -32,7 +32,7 @@ def diagonals(page: Page) -> Iterator[Edit]:
             short = f"({text})" if len(text) < 12 and "(" not in text else wrapped
             words = f"diag is missing around {text}"
             yield page.edit(factor.span, page.writing.diag + short, "diag", words, 1.4)
-    columns = [p.span for p in _products(page) if len(p.values) > 1 and any(map(_is_entrywise, p.factors))]
+    columns = [p.span for p in products(page) if len(p.values) > 1 and any(map(_is_entrywise, p.factors))]
     for span in (*columns, *(terms.span for parts in page.each for terms in parts.sums)):
         shape, text = page.shape(page.of(span)), page.of(span)
         if shape is None or (is_column(shape) and not is_scalar(shape)):
@@ -81,48 +81,9 @@ def arguments(page: Page) -> Iterator[Edit]:
                 yield page.edit(span, text, "argument", f"{name} needs the pre-activation {text}", 1.7)
 
 
-def exchanges(page: Page) -> Iterator[Edit]:
-    """Two factors in each other's place, or the two ends of a product with ⋯."""
-    for product in _products(page):
-        values = product.factors
-        for i, j in combinations(range(len(values)), 2):
-            one, other = values[i], values[j]
-            if not (one.is_value and other.is_value) or page.of(one.span) == page.of(other.span):
-                continue
-            ends = all(between.is_dots for between in values[i + 1 : j])
-            weight = 1.3 if j == i + 1 or ends else 1.9
-            yield _exchange(page, one.span, other.span, weight)
-        for i, factor in enumerate(values):
-            for length in (2, 3):
-                before, after = values[max(0, i - length) : i], values[i + 1 : i + 1 + length]
-                if factor.is_dots and len(before) == len(after) == length:
-                    yield _exchange(page, _over(before), _over(after), 1.4)
-    for parts in page.each:
-        for fraction in parts.derivatives:
-            tops, bottoms = (
-                [n for n in parts.names if half.span.start <= n.span.start < half.span.end]
-                for half in (fraction.top, fraction.bottom)
-            )
-            if tops and bottoms:
-                yield _exchange(page, tops[0].span, bottoms[0].span, 1.7)
-        for table in parts.tables:
-            cells = [cell for row in table.rows for cell in row]
-            for first, second in combinations([cell.span for cell in cells], 2):
-                if first.end > first.start and second.end > second.start:
-                    yield _exchange(page, first, second, 2.2)
-
-
-def _exchange(page: Page, one: Span, other: Span, weight: float) -> Edit:
-    whole = one.to(other)
-    between = page.text[one.end : other.start]
-    new = page.of(other) + between + page.of(one)
-    words = f"{page.of(one)} and {page.of(other)} in each other's place"
-    return page.edit(whole, new, "order", words, weight)
-
-
 def superfluous(page: Page) -> Iterator[Edit]:
     """A factor, or a Σ, too many."""
-    for product in _products(page):
+    for product in products(page):
         factors = product.factors
         for i, factor in enumerate(factors):
             if len(factors) > 1 and not factor.is_dots:
@@ -142,9 +103,10 @@ def _with_gap(product: Product, i: int) -> Span:
 def missing(page: Page) -> Iterator[Edit]:
     """A factor that is missing: one that the formula or the text has elsewhere, where its shape fits."""
     known = list(stock(page))
-    for product in _products(page):
+    for product in products(page):
         if any(_is_entrywise(factor) for factor in product.factors):
             yield from _missing_entrywise(page, product, known)
+        lacking = page.lacking(product.span)
         for i in range(len(product.factors) + 1):
             before, after = _neighbours(product, i)
             if before is None and after is None:
@@ -154,7 +116,8 @@ def missing(page: Page) -> Iterator[Edit]:
             high = None if after is None else page.shape(page.of(after.span))
             for text, shape, weight in known:
                 if _fits(wide, shape) and _fits(shape, high):
-                    yield _inserted(page, product, i, text, weight)
+                    helps = -0.6 if page.writing.indices(text) >= lacking else 1.0
+                    yield _inserted(page, product, i, text, weight + (helps if lacking else 0.0))
 
 
 def _neighbours(product: Product, i: int) -> tuple[Factor | None, Factor | None]:
@@ -201,7 +164,7 @@ def _missing_entrywise(page: Page, product: Product, known: Sequence[Stock]) -> 
 
 def operations(page: Page) -> Iterator[Edit]:
     """⊙ for the product of matrices, and the product for ⊙."""
-    for product in _products(page):
+    for product in products(page):
         for before, factor in zip(product.factors, product.factors[1:], strict=False):
             if not (before.is_value and factor.is_value):
                 continue
@@ -257,12 +220,12 @@ def numbers(page: Page) -> Iterator[Edit]:
 
 
 def _values(page: Page) -> Iterator[tuple[Product, Factor]]:
-    for product in _products(page):
+    for product in products(page):
         for factor in product.values:
             yield product, factor
 
 
-def _products(page: Page) -> Iterator[Product]:
+def products(page: Page) -> Iterator[Product]:
     for parts in page.each:
         yield from parts.products
 
@@ -273,10 +236,6 @@ def _is_entrywise(factor: Factor) -> bool:
 
 def _is_diag(factor: Factor) -> bool:
     return isinstance(factor.node, Word) and factor.node.text.lower() == "diag"
-
-
-def _over(factors: tuple[Factor, ...]) -> Span:
-    return factors[0].span.to(factors[-1].span)
 
 
 def _inside(page: Page, node: Node) -> str:

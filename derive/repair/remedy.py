@@ -128,18 +128,21 @@ class Mender:
             return far
 
         tiers = (
-            lambda: near,
-            lambda: adding_up(search, on_the_right(search, near)),
-            further,
-            lambda: adding_up(search, on_the_right(search, near + far)),
-            lambda: pairs(search, on_the_right(search, near)),
+            (False, lambda: near),
+            (True, lambda: near),
+            (False, lambda: adding_up(search, on_the_right(search, near))),
+            (False, further),
+            (True, lambda: far),
+            (False, lambda: adding_up(search, on_the_right(search, near + far))),
+            (False, lambda: pairs(search, on_the_right(search, near))),
         )
         stop = MOST_CANDIDATES
-        for tier in tiers:
+        for usual, tier in tiers:
+            search.read_as(usual=usual)
             for made in tier():
                 if found and stop == MOST_CANDIDATES:
                     stop = search.looked + FURTHER
-                if search.looked > stop:
+                if search.looked > stop or (found and weight(made) > weight(found[0][0]) + WORTH):
                     return
                 if search.formula.link.first or all(edit.start >= page.split for edit in made):
                     yield made  # the left side of a later step of a chain is the right side of the one before
@@ -164,13 +167,14 @@ class Mender:
         return replace(judged, at=at or judged.at, repair=repair, others=tuple(near[:OTHERS]), again=again)
 
 
-def _readings(case: Case, finding: Finding, used: Container[Reading]) -> tuple[Reading, ...]:
-    """The plain reading, those under which other formulas of the text hold, and the usual ones."""
+def _readings(case: Case, finding: Finding, used: Container[Reading]) -> tuple[tuple[Reading, ...], ...]:
+    """The plain reading and those under which other formulas of the text hold; and the other usual ones."""
     if case.session.strict:
-        return (PLAIN,)
-    own = [reading for reading in relevant(case.formula, case.session) if reading in USUAL]
+        return (PLAIN,), ()
     others = [reading for reading in READINGS if reading in used]
-    return tuple(dict.fromkeys((PLAIN, finding.reading, *others, *own)))[:MOST_READINGS]
+    first = tuple(dict.fromkeys((PLAIN, finding.reading, *others)))[:MOST_READINGS]
+    own = tuple(reading for reading in relevant(case.formula, case.session) if reading in USUAL)
+    return first, tuple(reading for reading in own if reading not in first)
 
 
 def _may_be_a_slip(finding: Finding, case: Case) -> bool:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 
-from derive.algebra.expressions import Variable
 from derive.errors import DeriveError, Span
 from derive.evaluate.arithmetic import Value
-from derive.models.model import walk
+from derive.repair.glance import Glance, Texts
+from derive.repair.misfits import leaves, misfits
 from derive.repair.page import Page, spliced
+from derive.repair.probes import probes
 from derive.repair.slips import Candidate
 from derive.repair.text import in_passage
 from derive.verify.alike import alike
@@ -24,8 +26,7 @@ from derive.verify.claims import Claim, readings_of
 from derive.verify.context import TextContext
 from derive.verify.measured import TOLERANCE, difference, sides
 from derive.verify.passages import Statement, changed, links, reread
-from derive.verify.places import Instance
-from derive.verify.readings import PLAIN, Reading
+from derive.verify.readings import PLAIN, ROW, Reading
 from derive.verify.run import Undefined
 from derive.verify.session import Session
 from derive.verify.survey import CLAIM, Formula
@@ -36,29 +37,73 @@ MOST_CANDIDATES = 2000
 
 @dataclass
 class Search:
-    """One formula's search. `looked` counts candidates."""
+    """One formula's search. `ways` are the readings of the text, and further usual ones; `looked` counts candidates."""
 
     page: Page
     formula: Formula
     session: Session
+    ways: tuple[tuple[Reading, ...], ...] = ((PLAIN,), ())
     readings: tuple[Reading, ...] = (PLAIN,)
     looked: int = 0
-    seen: set[str] = field(default_factory=set)
+    seen: set[tuple[str, tuple[Reading, ...]]] = field(default_factory=set)
     rests: dict[Candidate, Value] = field(default_factory=dict)
+    texts: Texts = field(default_factory=dict)
+    looks: dict[tuple[Reading, ...], list[Glance]] = field(default_factory=dict)
 
     def passing(self, candidates: Iterator[Candidate]) -> Iterator[tuple[Candidate, Formula]]:
         """The candidates that agree at a first point, with the formulas that they make."""
         for made in candidates:
             if self.looked >= MOST_CANDIDATES:
                 return
-            plain = "".join(spliced(self.page.text, made).split())
-            if plain in self.seen:
+            key = "".join(spliced(self.page.text, made).split()), self.readings
+            if key in self.seen or not self.readings:
                 continue
-            self.seen.add(plain)
+            self.seen.add(key)
             self.looked += 1
-            formula = self.read(made)
-            if formula is not None and self.agrees(formula, made):
-                yield made, formula
+            if not self._is_ruled_out(made):
+                formula = self.read(made)
+                if formula is not None and self.agrees(formula, made):
+                    yield made, formula
+
+    def _is_ruled_out(self, made: Candidate) -> bool:
+        """Whether the sides differ at one point under every reading, as far as that can be told at a glance."""
+        self.session.found.context.clock.check()
+        if self.is_plain and leaves(made, self.misfits):
+            return True
+        for glance in self.glances:
+            rest = glance.rest(made)
+            if rest is None or glance.is_nothing(rest):
+                return False
+            if np.all(np.isfinite(rest)):
+                self.rests.setdefault(made, rest)
+        return bool(self.glances)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a derivative is laid out by rows in every reading."""
+        return all(reading.layout == ROW for reading in self.readings)
+
+    @cached_property
+    def misfits(self) -> list[Span]:
+        """Where the formula does not fit."""
+        return list(misfits(self.page)) if self.formula.kind == CLAIM else []
+
+    @property
+    def glances(self) -> list[Glance]:
+        """The formula at a glance, under each reading."""
+        key = self.readings
+        if key not in self.looks:
+            base = self.read(()) if self.formula.kind == CLAIM else None
+            ways = product(self.session.variants[: 1 if self.session.strict else 2], key)
+            self.looks[key] = [
+                Glance(self.page, base, self.session, reading, variant, self.texts)
+                for variant, reading in ways if base is not None
+            ]  # fmt: skip
+        return self.looks[key]
+
+    def read_as(self, *, usual: bool) -> None:
+        """Candidates are read from here on in the ways of the text, or in the others that are usual."""
+        self.readings = self.ways[usual]
 
     def rest(self, made: Candidate) -> Value | None:
         """Left minus right at the first point, where the candidate was looked at and has a value there."""
@@ -111,7 +156,7 @@ class Search:
     def _agrees(self, claim: Claim, context: TextContext, made: Candidate) -> bool:
         bench = self.session.bench(context)
         run = bench.floats(0)
-        for place in _probes(claim, self.session, run.sizes):
+        for place in probes(claim, self.session):
             try:
                 found = sides(claim, run, place)
             except (DeriveError, RecursionError, Undefined):
@@ -123,31 +168,3 @@ class Search:
                 except ValueError:
                     return False
         return False
-
-
-def _probes(claim: Claim, session: Session, sizes: object) -> Iterator[Instance]:
-    """Places for a first look: few steps, letters all different."""
-    letters = list(claim.ranges)
-    order = {letter: rank for rank, letter in enumerate(letters)}
-    for top, bottom in claim.pairs:
-        if top in order and bottom in order and order[top] > order[bottom]:
-            order[top], order[bottom] = order[bottom], order[top]
-    steps = session.found.network.steps or max(4, _spoken(claim))
-    counting = sorted((x for x in letters if claim.ranges[x] is None), key=order.__getitem__)
-    values = {letter: max(1, steps - 1 - rank) for rank, letter in enumerate(counting)}
-    places = {letter: 1 + rank % 2 for rank, letter in enumerate(x for x in letters if claim.ranges[x] is not None)}
-    yield Instance(steps, {letter: {**values, **places}[letter] for letter in letters})
-    yield Instance(steps, {letter: {**dict.fromkeys(values, 1), **places}[letter] for letter in letters})
-
-
-def _spoken(claim: Claim) -> int:
-
-    found = [
-        int(i)
-        for side in (claim.left, claim.right)
-        for v in walk(side)
-        if isinstance(v, Variable)
-        for i in v.indices
-        if i.is_Integer
-    ]
-    return max(found, default=0) + 1

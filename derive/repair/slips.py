@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from derive.repair import names, products, relations, sums
+from derive.repair import names, orders, products, relations, sums
 from derive.repair.page import Edit, Page
 from derive.repair.twins import twins
 
@@ -27,7 +27,7 @@ NEAR: tuple[Slip, ...] = (
     Slip("diag missing or too much", products.diagonals),
     Slip("a function for its slope, or the reverse", products.primes),
     Slip("a function at another argument than the pre-activation", products.arguments),
-    Slip("two factors in each other's place, ascending for descending", products.exchanges),
+    Slip("two factors in each other's place, ascending for descending", orders.exchanges),
     Slip("a factor or a Σ too many", products.superfluous),
     Slip("⊙ for the matrix product, or the reverse", products.operations),
     Slip("a number, an exponent", products.numbers),

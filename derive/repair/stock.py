@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import permutations
 
 from sympy import Expr, Integer, Symbol
 
@@ -10,18 +11,15 @@ from derive.algebra.build import substitute
 from derive.algebra.expressions import Apply, Expression, Variable
 from derive.algebra.generic import Generic, Kronecker
 from derive.algebra.names import Function
-from derive.algebra.shapes import SCALAR, Shape, is_column, is_scalar, is_vector
+from derive.algebra.shapes import SCALAR, Shape, is_scalar
 from derive.algebra.symbols import index
-from derive.errors import Span
 from derive.models.model import walk
 from derive.reader.naming import index_expression
-from derive.reader.surface import Big, Fraction, Node, Relation, Row, Scripted
+from derive.reader.surface import Big, Brackets, Fraction, Node, Relation, Row, Scripted
 from derive.repair.page import Page
-from derive.repair.parts import Factor, Parts
-from derive.repair.writing import PRINTER, Spelling
-
-Stock = tuple[str, Shape, float]
-"""A text, the shape of what it says, and how much it weighs as an edit."""
+from derive.repair.parts import Factor
+from derive.repair.relabel import Stock, relabelled
+from derive.repair.writing import PRINTER
 
 
 def steps(page: Page) -> tuple[Expr, ...]:
@@ -49,6 +47,7 @@ def _stock(page: Page) -> Iterator[Stock]:
                 shape = page.shape(text)
                 if shape is not None and len(text) > 1:
                     yield text, shape, 2.0
+                    yield from relabelled(page, factor.span, parts.names)
     for text, shape in slopes(page):
         yield text, shape, 2.0
         yield rf"{page.writing.diag}\bigl({text}\bigr)", (shape[0], shape[0]), 1.9
@@ -56,6 +55,19 @@ def _stock(page: Page) -> Iterator[Stock]:
         yield text, shape, weight
         if not is_scalar(shape):
             yield turned(page, text), shape[::-1], weight
+    yield from _runs(page)
+
+
+def _runs(page: Page) -> Iterator[Stock]:
+    """J_t ⋯ J_{k+1} for each matrix of a step, and its transpose."""
+    letters = [index(letter) for letter in page.letters if letter != "T"]
+    for spelling in page.writing.spellings:
+        shape = spelling.shape
+        if len(spelling.slots) == 1 and len(shape) == 2 and shape[0] == shape[1] and not is_scalar(shape):
+            for late, early in permutations(letters, 2):
+                ends = [spelling.at([step]) for step in (late, early + 1)]
+                yield r" \cdots ".join(ends), shape, 2.2
+                yield r" \cdots ".join(turned(page, text) for text in reversed(ends)), shape, 2.2
 
 
 def quantities(page: Page) -> Iterator[Stock]:
@@ -81,10 +93,22 @@ def _entries(page: Page) -> dict[int, list[tuple[Expr, ...]]]:
             spelling, slots = page.spelling(node), page.slots(node)
             if spelling is not None and len(slots) > spelling.name.arity:
                 found.setdefault(len(slots), []).append(tuple(slot.value for slot in slots))
-    last = {place[-1] for places in found.values() for place in places}
+    last = {place[-1] for places in found.values() for place in places} | entry_letters(page)
     made = {count: [(*place[:-1], entry) for place in places for entry in sorted(last, key=str)]
             for count, places in found.items()}  # fmt: skip
     return {count: list(dict.fromkeys(places)) for count, places in made.items()}
+
+
+def entry_letters(page: Page) -> set[Expr]:
+    """The letters that name an entry on the left: j, l of [∂L/∂W]_{jl}."""
+    named = [
+        node for node in page.parts[0].names if (own := page.spelling(node)) and len(page.slots(node)) > own.name.arity
+    ]
+    whole = page.sides[0]
+    slots = [slot for node in named for slot in page.slots(node)[page.spelling(node).name.arity :]]  # type: ignore[union-attr]
+    if isinstance(whole, Scripted) and isinstance(whole.base, Brackets):
+        slots += page.slots(whole)
+    return {slot.value for slot in slots if slot.value.is_Symbol}
 
 
 def turned(page: Page, text: str) -> str:
@@ -133,14 +157,14 @@ def pre_activations(page: Page) -> tuple[str, ...]:
 def between(page: Page, before: Factor | None, after: Factor | None) -> Iterator[str]:
     """The derivative that leads from the one before to the one after: ∂o_t/∂s_t between ∂L_t/∂o_t and ∂s_t/∂s_k."""
     left = page.sides[0]
-    top = _half(page, before.node if before else left, bottom=before is not None)
-    bottom = _half(page, after.node if after else left, bottom=after is None)
+    top = half(page, before.node if before else left, bottom=before is not None)
+    bottom = half(page, after.node if after else left, bottom=after is None)
     if top and bottom and top != bottom and (before is not None or after is not None):
         yield rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
         yield rf"\frac{{\partial^{{+}} {top}}}{{\partial {bottom}}}"
 
 
-def _half(page: Page, node: Node, *, bottom: bool) -> str:
+def half(page: Page, node: Node, *, bottom: bool) -> str:
     """What is differentiated, or by what; nothing where there is no derivative."""
     if isinstance(node, Scripted):
         node = node.base
@@ -155,78 +179,10 @@ def _half(page: Page, node: Node, *, bottom: bool) -> str:
     return page.of(half.items[1].span.to(half.items[-1].span))
 
 
-def terms_of(page: Page, parts: Parts) -> Iterator[Stock]:
-    """Terms that a formula may lack: its own with other labels, each quantity at each step."""
-    for terms in parts.sums:
-        for term in terms.summands:
-            yield from _relabelled(page, term.span, parts.names)
-    for text, shape, weight in quantities(page):
-        yield text, shape, weight
-        yield f"{text}^2", shape, weight + 0.4
-    yield from _handed_on(page)
-    bottom = _half(page, page.sides[0], bottom=True)
-    for spelling in page.writing.spellings if bottom else ():
-        if len(spelling.slots) == 1 and is_scalar(spelling.shape):  # ∂L_t/∂s_t, of the loss of a step
-            for step in steps(page):
-                derivative = rf"\frac{{\partial {spelling.at([step])}}}{{\partial {bottom}}}"
-                found = page.shape(derivative)
-                if found is not None:
-                    yield derivative, found, 2.4
-
-
-def _handed_on(page: Page) -> Iterator[Stock]:
-    """A matrix times a column of the step before or after: W s_{t-1}, W^⊤ δ_{t+1}."""
-    own = steps(page)
-    around = dict.fromkeys([*own, *(other for step in own for other in (step - 1, step + 1))])
-    spellings = page.writing.spellings
-    matrices = [(s.text, s.shape) for s in spellings if not s.slots and not is_vector(s.shape)]
-    matrices += [(turned(page, text), shape[::-1]) for text, shape in matrices]
-    columns = [s for s in spellings if len(s.slots) == 1 and is_column(s.shape) and not is_scalar(s.shape)]
-    for text, shape in matrices:
-        for column in columns:
-            if shape[-1] == column.shape[0]:
-                yield from ((f"{text} {column.at([step])}", (shape[0], column.shape[1]), 2.5) for step in around)
-
-
-def _relabelled(page: Page, span: Span, names: Sequence[Node]) -> Iterator[Stock]:
-    """U_f^⊤ δ^{(f)} beside U_i^⊤ δ^{(i)}."""
-    inside = [node for node in names if span.start <= node.span.start < span.end]
-    found = [(node, page.writing.spelling(page.of(node.span))) for node in inside]
-    labels = {spelling.name.label for _, spelling in found if spelling and spelling.name.label}
-    others = {spelling.name.label for spelling in page.writing.spellings if spelling.name.label} - labels
-    for label in sorted(others):
-        text = page.of(span)
-        for node, spelling in reversed(found):
-            if spelling is None or not spelling.name.label:
-                continue
-            other = _sibling(page, spelling, label)
-            if other is None:
-                break
-            at, end = node.span.start - span.start, node.span.end - span.start
-            text = text[:at] + other.at([slot.value for slot in spelling.slots]) + text[end:]
-        else:
-            shape = page.shape(text)
-            if labels and shape is not None:
-                yield text, shape, 2.2
-
-
-def _sibling(page: Page, spelling: Spelling, label: str) -> Spelling | None:
-    name = spelling.name
-    return next(
-        (
-            other
-            for other in page.writing.spellings
-            if (other.name.base, other.name.accents, other.name.label) == (name.base, name.accents, label)
-            and len(other.slots) == len(spelling.slots)
-        ),
-        None,
-    )
-
-
 def headers(page: Page) -> Iterator[tuple[str, str, Expr, Expr]]:
     """The heads of the sums in the text, `\\sum_{t=1}^{T}`, each with its letter and its bounds; of the steps, too."""
     letters = page.writing.letters | {str(size) for size in page.writing.session.found.context.sizes}
-    seen = set()
+    seen: set[str] = set()
     for statement in page.writing.survey.statements:
         for node in statement.node.walk() if statement.node is not None else ():
             match node:
@@ -241,3 +197,8 @@ def headers(page: Page) -> Iterator[tuple[str, str, Expr, Expr]]:
         text = rf"\sum_{{{free}=1}}^{{T}}"
         if free not in page.bound and free != "T" and text not in seen:
             yield text, free, Integer(1), index("T")
+    new = next(letter for letter in "kjitsr" if letter not in page.letters)
+    for last in page.letters:
+        text = rf"\sum_{{{new}=1}}^{{{last}}}"
+        if last != "T" and text not in seen:
+            yield text, new, Integer(1), index(last)

@@ -13,7 +13,8 @@ from derive.reader.surface import Brackets, Node, Relation, Terms
 from derive.repair.names import core
 from derive.repair.page import Edit, Page
 from derive.repair.parts import Product
-from derive.repair.stock import headers, terms_of
+from derive.repair.stock import headers
+from derive.repair.terms import earlier, terms_of
 from derive.repair.writing import PRINTER, filled, in_script, index_text
 
 SIGNS = {1: "+", -1: "-"}
@@ -44,8 +45,9 @@ def _sign_span(page: Page, terms: Terms, i: int) -> Span:
     term = terms.summands[i]
     if i == 0:
         return Span(terms.span.start, term.span.start)
-    found = max(page.text.rfind(sign, terms.summands[i - 1].span.end, term.span.start) for sign in "+-−")
-    return Span(found, found + 1) if found >= 0 else Span(term.span.start, term.span.start)
+    before = terms.summands[i - 1].span.end
+    found = [at for at in range(before, term.span.start) if page.text[at] in "+-−"]
+    return Span(found[0], found[-1] + 1) if found else Span(term.span.start, term.span.start)
 
 
 def bounds(page: Page) -> Iterator[Edit]:
@@ -105,19 +107,25 @@ def missing_terms(page: Page) -> Iterator[Edit]:
     """A term that is missing: one that the text has elsewhere, where its shape fits."""
     for parts in page.each:
         inner = {term.span for terms in parts.sums for term in terms.summands}
-        known = list(terms_of(page, parts))
+        known, first = list(terms_of(page, parts)), list(earlier(page, parts))
         places = [terms.span for terms in parts.sums]
         places += [product.span for product in parts.products if product.span not in inner]
         for span in places:
             yield page.edit(Span(span.start, span.start), "1 - " if not page.of(span).startswith("-") else "1 ",
                             "missing", "1 is missing", 1.9, span)  # fmt: skip
             shape = page.shape(page.of(span))
-            for text, other, weight in known:
+            before, behind = Span(span.start, span.start), Span(span.end, span.end)
+            negative = page.of(span).startswith("-")
+            for text, other, weight in (*first, *known):
                 if shape is None or other == shape:
-                    for sign in "-+":
-                        at = Span(span.end, span.end)
-                        words = f"{sign} {text} is missing"
-                        yield page.edit(at, f" {sign} {text}", "missing", words, weight + 0.2, span)
+                    words = f"{text} is missing"
+                    if negative or (text, other, weight) in first:
+                        yield page.edit(
+                            before, f"{text} " if negative else f"{text} + ", "missing", words, weight + 0.2, span
+                        )
+                    else:
+                        yield page.edit(behind, f" + {text}", "missing", f"+ {words}", weight + 0.2, span)
+                    yield page.edit(behind, f" - {text}", "missing", f"- {words}", weight + 0.2, span)
 
 
 def missing_within(page: Page) -> Iterator[Edit]:

@@ -23,11 +23,12 @@ from derive.render.printer import FormulaPrinter
 from derive.render.styles import Latex
 from derive.verify.passages import reread
 from derive.verify.readings import PLAIN
-from derive.verify.session import Session
+from derive.verify.session import Session, functions_of
 from derive.verify.surfaces import function_name, words_joined
 from derive.verify.survey import Survey
 
 _CONSTANT = re.compile(r"\s*[+-]\s*\d+\s*\Z")
+_SCRIPT = re.compile(r"[_^](?:\{([^{}\\]*)\}|(\w))")
 TRANSPOSES = ("top", "intercal", "T")
 PRINTER = FormulaPrinter(Latex())
 
@@ -132,6 +133,11 @@ class Writing:
         """What counts steps or entries."""
         return self.survey.habits.letters | {"T"}
 
+    def indices(self, text: str) -> frozenset[str]:
+        """The letters of steps and entries in a piece of the text: t, j of δ_{t,j}."""
+        scripts = [braced or bare for braced, bare in _SCRIPT.findall(text)]
+        return frozenset(letter for script in scripts for letter in script) & self.letters
+
     @cached_property
     def atoms(self) -> Mapping[str, Node]:
         """Every name, function and index of the text by its characters, as it stands first."""
@@ -166,6 +172,12 @@ class Writing:
         known = self.survey.habits.functions | frozenset(SPELLINGS) | {"softmax"}
         return tuple(text for text, node in self.atoms.items()
                      if isinstance(node, Letter | Word | Accent) and function_name(node) in known)  # fmt: skip
+
+    @cached_property
+    def applied(self) -> frozenset[str]:
+        """The letters that the text applies to something, but for those that name quantities: f_t (1 - f_t)."""
+        network = self.session.found.network
+        return self.survey.habits.functions - ({name.base for name in network.shapes} - set(functions_of(network)))
 
     @cached_property
     def spellings(self) -> tuple[Spelling, ...]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from derive.errors import DeriveError, NoEntry, ShapeError
+from derive.errors import Absent, DeriveError, ShapeError
 from derive.limits import USUAL, Clock, Limits, TooSlow, refusing
 from derive.models.model import Model
 from derive.texts.document import Document
@@ -17,6 +17,7 @@ from derive.verify.bounds import judge_bound
 from derive.verify.claims import is_loose, names_of, readings_of
 from derive.verify.given import understanding
 from derive.verify.judge import judge
+from derive.verify.measured import Independent
 from derive.verify.missing import with_missing
 from derive.verify.passages import read
 from derive.verify.readings import PLAIN, READINGS, Reading
@@ -226,7 +227,7 @@ def _under(formula: Formula, reading: Reading, session: Session, variant: Mappin
             misshapen = isinstance(claim, ShapeError)
             wrong = isinstance(claim, ShapeError) and not is_loose(claim) and session.clear(formula)
             verdict = FAILS if wrong else NOT_UNDERSTOOD
-            nowhere = isinstance(claim, NoEntry)
+            nowhere = isinstance(claim, Absent)
             found.append(
                 Finding(verdict, reading, reason=claim.message, span=claim.span, misshapen=misshapen, nowhere=nowhere)
             )
@@ -242,7 +243,7 @@ def _under(formula: Formula, reading: Reading, session: Session, variant: Mappin
             found.append(Finding(NOT_UNDERSTOOD, reading, claim.notes, "its definitions go too deep", claim=claim))
             continue
         except DeriveError as error:
-            nowhere = isinstance(error, NoEntry)
+            nowhere = isinstance(error, Absent) or (session.strict and isinstance(error, Independent))
             found.append(
                 Finding(NOT_UNDERSTOOD, reading, claim.notes, error.message, error.span, claim=claim, nowhere=nowhere)
             )

@@ -117,6 +117,16 @@ def readings_of(formula: Formula, context: TextContext, reading: Reading) -> Ite
 
 
 def _read(formula: Formula, context: TextContext, reading: Reading, script: Script) -> Claim:
+    left, inside = left_of(formula, context, reading, script)
+    right = _side(formula.link.right, inside, left.shape)
+    left, right = sized(*_fitted(left, right, formula.link.left, inside))
+    return Claim(left, right, formula.link.relation, (), ranges(left, right, context))
+
+
+def left_of(
+    formula: Formula, context: TextContext, reading: Reading, script: Script
+) -> tuple[Expression, TextContext]:  # fmt: skip
+    """The left side of a formula, and the context in which its right side is read."""
     link = formula.link
     inside = replace(
         context,
@@ -133,10 +143,7 @@ def _read(formula: Formula, context: TextContext, reading: Reading, script: Scri
         ends |= {link.left.span}
     inside = replace(inside, ends=ends)
     left = _side(link.left, inside, None)
-    inside = replace(inside, about=_about(left), spoken=frozenset(free(left)))
-    right = _side(link.right, inside, left.shape)
-    left, right = sized(*_fitted(left, right, link.left, inside))
-    return Claim(left, right, link.relation, (), ranges(left, right, context))
+    return left, replace(inside, about=_about(left), spoken=frozenset(free(left)))
 
 
 def _side(node: Node, context: TextContext, shape: Shape | None) -> Expression:

@@ -18,7 +18,19 @@ from derive.models.model import walk
 from derive.verify.bench import DRAWS, PRIMES, Bench
 from derive.verify.claims import Claim, time_of
 from derive.verify.degrees import degree
-from derive.verify.measured import APART, NOTHING, TOLERANCE, Measured, Untested, at_places, difference, error_of, sides
+from derive.verify.measured import (
+    APART,
+    NOTHING,
+    TOLERANCE,
+    Independent,
+    Measured,
+    NoStep,
+    Untested,
+    at_places,
+    difference,
+    error_of,
+    sides,
+)
 from derive.verify.network import Network
 from derive.verify.places import Instance, instances, is_inside
 from derive.verify.run import Run
@@ -58,7 +70,7 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
     for derivative in derivatives(claim, bench.network):
         unclear = _unclear(derivative, bench.network)
         if unclear:
-            raise Untested(unclear)
+            raise Independent(unclear)
     run = bench.floats(0)
     places = list(instances(claim, bench.network, run.sizes))
     soon = _wrong_at_once(claim, run, places)
@@ -67,7 +79,7 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
         return Outcome(False, _counterexample(claim, run, soon, bench.seed))
     measured = list(at_places(claim, run, places))
     if not measured:
-        raise Untested("the formula has a value at no step that was tried")
+        raise NoStep("the formula has a value at no step that was tried")
     _need_inside(claim, places, measured)
     largest = max(found.scale for found in measured)
     measured = [found if found.scale > NOTHING * largest else replace(found, error=0.0) for found in measured]
@@ -148,12 +160,12 @@ def _wrong_at_once(claim: Claim, run: Run, places: Sequence[Instance]) -> Instan
 
 
 def _need_inside(claim: Claim, places: Sequence[Instance], measured: Sequence[Measured]) -> None:
-    """Error: Untested, where a formula has a value at edges only: with crossed bounds everywhere else."""
+    """Error: NoStep, where a formula has a value at edges only: with crossed bounds everywhere else."""
     last = [place for place in places if place.steps == places[-1].steps]
     inside = [place for place in last if is_inside(place, claim)] or last
     valued = {id(found.instance) for found in measured}
     if not any(id(place) in valued for place in inside):
-        raise Untested(f"the formula has no value at {inside[0]}: its bounds are crossed, or it needs an earlier step")
+        raise NoStep(f"the formula has no value at {inside[0]}: its bounds are crossed, or it needs an earlier step")
 
 
 def _need_dependence(claim: Claim, run: Run, places: Sequence[Instance]) -> None:

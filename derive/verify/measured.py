@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derive.errors import DeriveError, NoEntry
+from derive.algebra.expressions import Expression
+from derive.errors import Absent, DeriveError, NoEntry
 from derive.evaluate.arithmetic import Value
 from derive.verify.claims import Claim
 from derive.verify.places import Instance
@@ -27,6 +28,14 @@ NOTHING = 1e-12
 
 class Untested(DeriveError):
     """A claim that says something at fewer than two places."""
+
+
+class NoStep(Untested, Absent):
+    """A formula that has a value at no step."""
+
+
+class Independent(Untested):
+    """A derivative by what nothing says to be depended on."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +71,22 @@ def error_of(claim: Claim, run: Run, instance: Instance, nothing: float = 0.0) -
 
 def sides(claim: Claim, run: Run, instance: Instance) -> tuple[Value, Value] | None:
     """The values of both sides at an instance; None where one of them says nothing there."""
+    found = [value(side, run, instance) for side in (claim.left, claim.right)]
+    if found[0] is None or found[1] is None:
+        return None
+    return found[0], found[1]
+
+
+def value(side: Expression, run: Run, instance: Instance) -> Value | None:
+    """The value of one side at an instance; None where it says nothing there."""
     run.steps, run.terms = instance.steps, 0
-    indices = {**run.letters, **instance.letters}
     try:
         with np.errstate(all="ignore"):
-            left, right = run.evaluate(claim.left, indices), run.evaluate(claim.right, indices)
+            found = run.evaluate(side, {**run.letters, **instance.letters})
     except (Undefined, ValueError):
         return None
     except IndexError:
         raise NoEntry(f"an entry that does not exist is asked for, at {instance}") from None
     except KeyError as error:
         raise Untested(f"{error.args[0]} has no value here") from None
-    finite = bool(run.draw.modulus) or (np.all(np.isfinite(left)) and np.all(np.isfinite(right)))
-    return (left, right) if finite else None
+    return found if run.draw.modulus or np.all(np.isfinite(found)) else None

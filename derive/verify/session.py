@@ -195,7 +195,7 @@ class Session:
 class Finding:
     """What came of a claim: under which reading it holds, or why it does not.
 
-    `misshapen`: its shapes do not fit; `nowhere`: it asks for an entry that there is not. Both may be slips.
+    `misshapen`: its shapes do not fit; `nowhere`: it asks for what is not there. Both may be slips.
     """
 
     verdict: str
