@@ -171,19 +171,20 @@ class Base:
     place: Instance
     rest: Value
     scale: float
+    values: dict[Expression, Value | None] = field(default_factory=dict)
 
     def change(self, side: Expression, old: Expression, new: Expression) -> Value | None:
         """By how much a side changes; only the term in which the change is is computed."""
         terms = side.args if isinstance(side, Add) and side != old else (side,)
         (term,) = (term for term in terms if any(node == old for node in walk(term)))
         try:
-            after = term.xreplace({old: new})
-            found = [value(x, self.run, self.place) for x in (after, term)]
+            after = value(term.xreplace({old: new}), self.run, self.place)
+            if term not in self.values:
+                self.values[term] = value(term, self.run, self.place)
         except DeriveError:
             return None
-        if found[0] is None or found[1] is None:
-            return None
-        return np.asarray(found[0] - found[1])
+        before = self.values[term]
+        return None if after is None or before is None else np.asarray(after - before)
 
 
 def _bases(claim: Claim, inside: TextContext, run: Run, session: Session) -> Iterator[Base]:

@@ -103,8 +103,10 @@ def indices(page: Page) -> Iterator[Edit]:
 
 def _other(value: Expr, page: Page, *, on_the_left: bool) -> Iterator[tuple[Expr, float]]:
     """What an index may be instead; what a formula speaks of is not put at the first or the last step."""
-    yield value - 1, 1.0
-    yield value + 1, 1.0 if index("T") not in value.free_symbols else 2.6  # nothing stands beyond the last step
+    known = {slot.value for parts in page.parts for node in parts.names for slot in page.slots(node)}
+    for new in (value - 1, value + 1):
+        beyond = index("T") in value.free_symbols and new != value - 1  # nothing stands beyond the last step
+        yield new, 2.6 if beyond else 1.9 if new.is_Integer and new not in known else 1.0
     constant, rest = value.as_coeff_Add()
     if constant:
         yield rest, 1.5

@@ -111,13 +111,13 @@ def missing(page: Page) -> Iterator[Edit]:
             before, after = _neighbours(product, i)
             if before is None and after is None:
                 continue
-            yield from (_inserted(page, product, i, text, 1.5) for text in between(page, before, after))
+            yield from (inserted(page, product, i, text, 1.5) for text in between(page, before, after))
             wide = None if before is None else page.shape(page.of(before.span))
             high = None if after is None else page.shape(page.of(after.span))
             for text, shape, weight in known:
                 if _fits(wide, shape) and _fits(shape, high):
                     helps = -0.6 if page.writing.indices(text) >= lacking else 1.0
-                    yield _inserted(page, product, i, text, weight + (helps if lacking else 0.0))
+                    yield inserted(page, product, i, text, weight + (helps if lacking else 0.0))
 
 
 def _neighbours(product: Product, i: int) -> tuple[Factor | None, Factor | None]:
@@ -135,7 +135,8 @@ def _fits(one: Shape | None, other: Shape | None) -> bool:
     return one[-1] == other[0]
 
 
-def _inserted(page: Page, product: Product, i: int, text: str, weight: float, sign: str = "") -> Edit:
+def inserted(page: Page, product: Product, i: int, text: str, weight: float, sign: str = "") -> Edit:
+    """A factor that is missing before the one at a place, or at the end."""
     factors = product.factors
     words = f"{text} is missing"
     if i == len(factors):
@@ -155,11 +156,11 @@ def _missing_entrywise(page: Page, product: Product, known: Sequence[Stock]) -> 
         text = page.of(factor.span)
         own = page.shape(text)
         if own is not None and is_column(own):
-            yield _inserted(page, product, len(product.factors), f"(1 - {text})", 1.9, sign)
-            yield _inserted(page, product, len(product.factors), f"(1 - {text}^2)", 2.2, sign)
+            yield inserted(page, product, len(product.factors), f"(1 - {text})", 1.9, sign)
+            yield inserted(page, product, len(product.factors), f"(1 - {text}^2)", 2.2, sign)
     for text, other, weight in known:
         if shape is not None and other == shape:
-            yield _inserted(page, product, len(product.factors), text, weight, sign)
+            yield inserted(page, product, len(product.factors), text, weight, sign)
 
 
 def operations(page: Page) -> Iterator[Edit]:
@@ -192,7 +193,7 @@ def numbers(page: Page) -> Iterator[Edit]:
         node = factor.nodes[-1]
         if isinstance(factor.node, Number) and not factor.is_call:
             for new in ("1", "2", "0"):
-                if new != factor.node.text:
+                if new != factor.node.text and (new == "2" or len(product.values) == 1):  # a factor 1 is none
                     yield page.instead(factor.span, new, "number", 1.8)
             continue
         if isinstance(node, Scripted) and isinstance(node.sup, Number):

@@ -1,14 +1,14 @@
-"""A part with other labels: U_f^⊤ δ^{(f)} beside U_i^⊤ δ^{(i)}."""
+"""A part of a formula with other labels, or some steps later: what may be missing is often there in another term."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from derive.algebra.shapes import Shape
 from derive.errors import Span
 from derive.reader.surface import Node
 from derive.repair.page import Page
-from derive.repair.writing import Spelling
+from derive.repair.writing import Spelling, filled
 
 Stock = tuple[str, Shape, float]
 """A text, the shape of what it says, and how much it weighs as an edit."""
@@ -16,27 +16,47 @@ Stock = tuple[str, Shape, float]
 
 def relabelled(page: Page, span: Span, names: Sequence[Node]) -> Iterator[Stock]:
     """U_f^⊤ δ^{(f)} beside U_i^⊤ δ^{(i)}."""
-    inside = [node for node in names if span.start <= node.span.start < span.end]
-    found = [(node, page.writing.spelling(page.of(node.span))) for node in inside]
-    labels = {spelling.name.label for _, spelling in found if spelling and spelling.name.label}
+    labels = labels_in(page, span, names)
     others = {spelling.name.label for spelling in page.writing.spellings if spelling.name.label} - labels
-    for label in sorted(others):
-        text = page.of(span)
-        for node, spelling in reversed(found):
-            if spelling is None or not spelling.name.label:
-                continue
-            other = _sibling(page, spelling, label)
+    for label in sorted(others) if labels else ():
+        text = adapted(page, span, names, dict.fromkeys(labels, label))
+        shape = None if text is None else page.shape(text)
+        if text is not None and shape is not None:
+            yield text, shape, 2.2
+
+
+def labels_in(page: Page, span: Span, names: Sequence[Node]) -> set[str]:
+    """The labels of the names in a part."""
+    found = [page.spelling(node) for node in _inside(span, names)]
+    return {spelling.name.label for spelling in found if spelling is not None and spelling.name.label}
+
+
+def adapted(page: Page, span: Span, names: Sequence[Node], labels: Mapping[str, str], step: int = 0) -> str | None:
+    """A part with other labels, its numbered steps later by `step`; None where the text has no such name."""
+    text = page.of(span)
+    for node in reversed(_inside(span, names)):
+        spelling = page.writing.spelling(page.of(node.span))
+        if spelling is not None and spelling.name.label in labels:
+            other = _sibling(page, spelling, labels[spelling.name.label])
             if other is None:
-                break
-            at, end = node.span.start - span.start, node.span.end - span.start
-            text = text[:at] + other.at([slot.value for slot in spelling.slots]) + text[end:]
+                return None
+            new = other.at([slot.value + step if slot.value.is_Integer else slot.value for slot in spelling.slots])
         else:
-            shape = page.shape(text)
-            if labels and shape is not None:
-                yield text, shape, 2.2
+            slots = page.slots(node)
+            values = [slot.value + step if slot.value.is_Integer else slot.value for slot in slots]
+            new = filled(page.of(node.span), slots, values)
+        at, end = node.span.start - span.start, node.span.end - span.start
+        text = text[:at] + new + text[end:]
+    return text
+
+
+def _inside(span: Span, names: Sequence[Node]) -> list[Node]:
+    found = [node for node in names if span.start <= node.span.start < span.end]
+    return sorted(found, key=lambda node: node.span.start)
 
 
 def _sibling(page: Page, spelling: Spelling, label: str) -> Spelling | None:
+    """The name that differs by its label alone, with as many indices."""
     name = spelling.name
     return next(
         (

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.repair import names, orders, products, relations, sums
+from derive.repair.analogy import by_analogy
 from derive.repair.page import Edit, Page
-from derive.repair.twins import twins
+from derive.repair.twins import everywhere, twins
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ OF_BOUNDS: tuple[Slip, ...] = (
 """What is wrong in an inequality; any larger number would do, and mend nothing."""
 
 FAR: tuple[Slip, ...] = (
+    Slip("a factor missing that another term has", by_analogy),
     Slip("a factor missing", products.missing),
     Slip("a term missing", sums.missing_terms),
     Slip("a term missing within a factor", sums.missing_within),
@@ -61,9 +63,9 @@ Candidate = tuple[Edit, ...]
 
 
 def candidates(page: Page, slips: Sequence[Slip]) -> list[Candidate]:
-    """What one slip may have been, the likeliest first: an edit, or the same edit on either side of ⋯."""
+    """What one slip may have been, the likeliest first: an edit, or the same on either side of ⋯, or everywhere."""
     singles = edits(page, slips)
-    both = [(edit,) for edit in singles] + list(twins(page, singles))
+    both = [(edit,) for edit in singles] + [*twins(page, singles), *everywhere(page, singles)]
     return sorted(both, key=lambda made: made[0].weight)
 
 

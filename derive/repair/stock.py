@@ -56,6 +56,7 @@ def _stock(page: Page) -> Iterator[Stock]:
         if not is_scalar(shape):
             yield turned(page, text), shape[::-1], weight
     yield from _runs(page)
+    yield from _ends(page)
 
 
 def _runs(page: Page) -> Iterator[Stock]:
@@ -70,45 +71,52 @@ def _runs(page: Page) -> Iterator[Stock]:
                 yield r" \cdots ".join(turned(page, text) for text in reversed(ends)), shape, 2.2
 
 
+def _ends(page: Page) -> Iterator[Stock]:
+    """∂⁺s_k/∂W: what ends a path, where the left side is a derivative by W; ∂z_t/∂V."""
+    bottom = half(page, page.sides[0], bottom=True)
+    network = page.writing.session.found.network
+    for spelling in page.writing.spellings if bottom else ():
+        if len(spelling.slots) == 1 and spelling.name in network.rules:
+            for step in steps(page):
+                for sign in (r"\partial^{+}", r"\partial"):
+                    text = rf"\frac{{{sign} {spelling.at([step])}}}{{\partial {bottom}}}"
+                    shape = page.shape(text)
+                    if shape is not None:
+                        yield text, shape, 1.9 if text not in page.text else 2.0
+
+
 def quantities(page: Page) -> Iterator[Stock]:
     """Each quantity of the network at the steps of which the formula speaks, and at those beside them."""
     own = steps(page)
     beside = [other for step in own for other in (step - 1, step + 1) if other not in own]
-    entries = _entries(page)
+    times, letters = _places(page)
     for spelling in page.writing.spellings:
+        arity, entries = spelling.name.arity, len(spelling.slots) - spelling.name.arity
         if not spelling.slots:
             yield spelling.text, spelling.shape, 2.1
-        elif len(spelling.slots) == spelling.name.arity == 1:
+        elif not entries and arity == 1:
             yield from ((spelling.at([step]), spelling.shape, 2.2) for step in own)
             yield from ((spelling.at([step]), spelling.shape, 2.5) for step in beside)
-        elif len(spelling.slots) > spelling.name.arity:
-            yield from ((spelling.at(place), SCALAR, 2.3) for place in entries.get(len(spelling.slots), ()))
+        elif entries > 0 and arity <= 1:
+            for place in permutations(letters, entries):
+                yield from ((spelling.at([*time, *place]), SCALAR, 2.3) for time in (times if arity else [()]))
 
 
-def _entries(page: Page) -> dict[int, list[tuple[Expr, ...]]]:
-    """The indices of entries in a formula, by how many there are: t, j of δ_{t,j}, with each step and each entry."""
-    found: dict[int, list[tuple[Expr, ...]]] = {}
+def _places(page: Page) -> tuple[list[tuple[Expr, ...]], list[Expr]]:
+    """The steps of the entries in a formula, and the letters that count them: t, and j, l of [δ]_{jl} and δ_{t,j}."""
+    times: list[tuple[Expr, ...]] = []
+    letters: list[Expr] = []
+    whole = page.sides[0]
+    if isinstance(whole, Scripted) and isinstance(whole.base, Brackets):
+        letters += [slot.value for slot in page.slots(whole)]
     for parts in page.each:
         for node in parts.names:
-            spelling, slots = page.spelling(node), page.slots(node)
-            if spelling is not None and len(slots) > spelling.name.arity:
-                found.setdefault(len(slots), []).append(tuple(slot.value for slot in slots))
-    last = {place[-1] for places in found.values() for place in places} | entry_letters(page)
-    made = {count: [(*place[:-1], entry) for place in places for entry in sorted(last, key=str)]
-            for count, places in found.items()}  # fmt: skip
-    return {count: list(dict.fromkeys(places)) for count, places in made.items()}
-
-
-def entry_letters(page: Page) -> set[Expr]:
-    """The letters that name an entry on the left: j, l of [∂L/∂W]_{jl}."""
-    named = [
-        node for node in page.parts[0].names if (own := page.spelling(node)) and len(page.slots(node)) > own.name.arity
-    ]
-    whole = page.sides[0]
-    slots = [slot for node in named for slot in page.slots(node)[page.spelling(node).name.arity :]]  # type: ignore[union-attr]
-    if isinstance(whole, Scripted) and isinstance(whole.base, Brackets):
-        slots += page.slots(whole)
-    return {slot.value for slot in slots if slot.value.is_Symbol}
+            spelling = page.spelling(node)
+            if spelling is not None and len(spelling.slots) > spelling.name.arity:
+                values = [slot.value for slot in spelling.slots]
+                letters += values[spelling.name.arity :]
+                times += [tuple(values[: spelling.name.arity])] if spelling.name.arity == 1 else []
+    return list(dict.fromkeys(times)), [letter for letter in dict.fromkeys(letters) if letter.is_Symbol]
 
 
 def turned(page: Page, text: str) -> str:
@@ -159,6 +167,11 @@ def between(page: Page, before: Factor | None, after: Factor | None) -> Iterator
     left = page.sides[0]
     top = half(page, before.node if before else left, bottom=before is not None)
     bottom = half(page, after.node if after else left, bottom=after is None)
+    if before is None and bottom and after is not None:  # a path begins at the loss of its step
+        losses = [s for s in page.writing.spellings if len(s.slots) == s.name.arity == 1 and is_scalar(s.shape)]
+        yield from (
+            rf"\frac{{\partial {loss.at([step])}}}{{\partial {bottom}}}" for loss in losses for step in steps(page)
+        )
     if top and bottom and top != bottom and (before is not None or after is not None):
         yield rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
         yield rf"\frac{{\partial^{{+}} {top}}}{{\partial {bottom}}}"

@@ -78,7 +78,7 @@ def _bound(page: Page, node: Node, letter: str, words: str, early: str, late: st
 def _other_bounds(value: Expr, letters: tuple[str, ...], own: str) -> Iterator[tuple[Expr, float]]:
     seen = {value}
     others = [index(letter) for letter in letters if letter != own]
-    candidates: list[tuple[Expr, float]] = [(value + 1, 1.0), (value - 1, 1.0)]
+    candidates: list[tuple[Expr, float]] = [(value + 1, 0.9), (value - 1, 0.9)]
     candidates += [(Integer(1), 1.5), (index("T"), 1.5), (index("T") - 1, 2.0), (Integer(0), 2.0)]
     candidates += [(letter, 1.5) for letter in others]
     candidates += [(letter + step, 1.9) for letter in others for step in (-1, 1)]

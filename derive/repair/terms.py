@@ -10,9 +10,8 @@ from derive.errors import Span
 from derive.reader.surface import Node
 from derive.repair.page import Page
 from derive.repair.parts import Parts, Product
-from derive.repair.relabel import Stock, relabelled
+from derive.repair.relabel import Stock, adapted, relabelled
 from derive.repair.stock import half, quantities, steps, turned
-from derive.repair.writing import filled
 
 
 def terms_of(page: Page, parts: Parts) -> Iterator[Stock]:
@@ -61,14 +60,9 @@ def earlier(page: Page, parts: Parts) -> Iterator[Stock]:
 
 def _shifted(page: Page, span: Span, names: Sequence[Node], step: int) -> Iterator[Stock]:
     """δ_2 x_1^⊤ beside δ_1 x_0^⊤: a term some steps later."""
-    inside = [(node, page.slots(node)) for node in names if span.start <= node.span.start < span.end]
-    text = page.of(span)
-    for node, slots in sorted(inside, key=lambda pair: -pair[0].span.start):
-        values = [slot.value + step if slot.value.is_Integer else slot.value for slot in slots]
-        at, end = node.span.start - span.start, node.span.end - span.start
-        text = text[:at] + filled(page.of(node.span), slots, values) + text[end:]
-    shape = page.shape(text)
-    if shape is not None and text != page.of(span):
+    text = adapted(page, span, names, {}, step)
+    shape = None if text is None or text == page.of(span) else page.shape(text)
+    if text is not None and shape is not None:
         yield text, shape, 1.6
 
 

@@ -23,6 +23,17 @@ def twins(page: Page, found: Sequence[Edit]) -> Iterator[tuple[Edit, Edit]]:
                 yield from ((edit, second[key]) for key, edit in first.items() if key in second)
 
 
+def everywhere(page: Page, found: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:
+    """One symbol for another wherever it stands on the right side, at whatever step."""
+    groups: dict[tuple[str, str], list[Edit]] = {}
+    for edit in found:
+        if edit.kind == "symbol" and edit.start >= page.split:
+            groups.setdefault((bare(page.text[edit.start : edit.end]), bare(edit.new)), []).append(edit)
+    for group in groups.values():
+        if len({edit.start for edit in group}) == len(group) > 1:
+            yield tuple(group)
+
+
 def _blocks(page: Page, product: Product) -> tuple[Sequence[Factor], Sequence[Factor]] | None:
     """The factors that repeat, before ⋯ and behind: as many as are alike but for their indices."""
     factors = product.factors

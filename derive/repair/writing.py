@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import permutations
 
 from sympy import Expr
 
@@ -51,7 +52,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Spelling:
-    """A name as its author writes it."""
+    """A name as its author writes it; the slots of its own indices first, then those of an entry."""
 
     name: Name
     shape: Shape
@@ -215,7 +216,10 @@ class Writing:
         shapes = self.session.context(PLAIN).shapes
         for way in (*readings(node, self.letters, source), *entry_readings(node, self.letters, source, frozenset())):
             if way.name in shapes and not way.above:
-                return Spelling(way.name, shapes[way.name], text, slots)
+                values = (*way.indices, *way.place)
+                named = [some for some in permutations(slots, len(values)) if tuple(s.value for s in some) == values]
+                if named:
+                    return Spelling(way.name, shapes[way.name], text, named[-1])
         return None
 
 

@@ -4,7 +4,7 @@ r"""Of derived formulas with slips in them: how often a repair is offered, wheth
     python -m tests.repair.measured --count 500 --slips 2
 
 The formulas and the slips are those of `tests.verify.mutants`; each is judged in a text of its own, by the plain
-reading. `inverse`: the formula is offered of which the false one was made, but for brackets that only group; `place`:
+reading. `inverse`: what is offered says what the formula said of which the false one was made; `place`:
 what is underlined contains all characters in which the two differ, or is where that repair is made.
 """
 
@@ -19,14 +19,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from derive import check
+from derive.algebra.expressions import Expression
 from derive.api import cells
 from derive.errors import DeriveError, Source
-from derive.reader.parse import parse
-from derive.reader.surface import Brackets, Node
-from derive.verify.alike import alike
+from derive.repair.remedy import Mender
+from derive.texts.read import read_document
+from derive.verdicts import network
+from derive.verify.check import check_document
+from derive.verify.claims import Claim, readings_of
+from derive.verify.passages import reread
+from derive.verify.readings import PLAIN
 from derive.verify.report import Judged
-from derive.verify.surfaces import rebuilt
+from derive.verify.reported import Case
 from tests.verify import mutants
 from tests.verify.derived import everything, tried
 from tests.verify.independent import TRUE, UNCLEAR, truth
@@ -71,23 +75,33 @@ def slipped(count: int, seed: int, slips: int, names: Sequence[str] = ()) -> Ite
                 yield Slipped(wrong, right, " and ".join(why), derived.preamble, derived.cell)
 
 
-def judged(asked: Slipped) -> Judged:
-    """What is said of a false formula."""
+def judged(asked: Slipped) -> tuple[Judged, Case]:
+    """What is said of a false formula, and how it was read."""
     text, _ = document(asked.preamble, [Asked(asked.wrong, "", "", asked.preamble, asked.cell)])
-    formulas = check(text, model=asked.cell, strict=True, kind="md").files[0].formulas
-    return formulas[-1]
+    read: list[Case] = []
+
+    def mend(cases: Sequence[Case], found: Sequence[Judged]) -> Sequence[Judged]:
+        read.extend(cases)
+        return Mender()(cases, found)
+
+    report = check_document(
+        read_document(Source("text", text), "md"), model=network(asked.cell), strict=True, mend=mend
+    )
+    return report.formulas[-1], read[-1]
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two formulas are the same but for brackets that only group."""
+def same(one: str, other: str, case: Case) -> bool:
+    """Whether two formulas say the same, term by term and factor by factor: not merely whether they are equal."""
+    return one == other or ((found := _said(one, case)) is not None and found == _said(other, case))
+
+
+def _said(text: str, case: Case) -> tuple[Expression, Expression] | None:
     try:
-        return alike(*(_plain(parse(Source("", text))) for text in (one, other)))
-    except DeriveError:
-        return False
-
-
-def _plain(node: Node) -> Node:
-    return rebuilt(node, lambda part: part.body if isinstance(part, Brackets) and part.opening == "(" else part)
+        (formula,) = case.survey.claims(reread(case.formula.link.statement, text))
+        claim = next(readings_of(formula, case.session.context(PLAIN), PLAIN))
+    except (DeriveError, ValueError):
+        return None
+    return (claim.left, claim.right) if isinstance(claim, Claim) else None
 
 
 def holds_edit(said: Judged, asked: Slipped) -> bool:
@@ -121,14 +135,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     table: dict[str, Counter[str]] = defaultdict(Counter)
     missed, start = [], time.perf_counter()
     for asked in slipped(options.count, options.seed, options.slips, options.cells):
-        said = judged(asked)
+        said, case = judged(asked)
         offered = [repair for repair in (said.repair, *said.others) if repair is not None]
         row = Counter(
             asked=1,
             fails=said.verdict == "fails",
             offered=bool(offered),
-            inverse=any(same(repair.latex, asked.right) for repair in offered),
-            place=holds_edit(said, asked) or (said.repair is not None and same(said.repair.latex, asked.right)),
+            inverse=any(same(repair.latex, asked.right, case) for repair in offered),
+            place=holds_edit(said, asked) or (said.repair is not None and same(said.repair.latex, asked.right, case)),
         )
         for group in (asked.why if options.slips == 1 else "two", asked.cell, "all"):
             table[group].update(row)
