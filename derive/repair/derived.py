@@ -15,8 +15,8 @@ from derive.models.model import Model
 from derive.models.read import read_model
 from derive.reader.resolve import resolve
 from derive.render.forms import space_latex
+from derive.repair.runs import bare
 from derive.repair.search import Search
-from derive.repair.twins import bare
 from derive.repair.writing import printed
 from derive.verify.check import settle
 from derive.verify.network import Network

@@ -169,6 +169,7 @@ class Base:
     inside: TextContext
     run: Run
     place: Instance
+    left: Value
     rest: Value
     scale: float
     values: dict[Expression, Value | None] = field(default_factory=dict)
@@ -192,7 +193,7 @@ def _bases(claim: Claim, inside: TextContext, run: Run, session: Session) -> Ite
         found = sides(claim, run, place)
         if found is not None:
             scale = max(float(np.linalg.norm(side)) for side in found)
-            yield Base(claim, inside, run, place, found[0] - found[1], scale)
+            yield Base(claim, inside, run, place, found[0], found[0] - found[1], scale)
 
 
 def _units(parts: Parts) -> list[Unit]:

@@ -84,6 +84,11 @@ class Page:
         left, right = (parts_of(side, self.writing.applied) for side in self.sides)
         return left, right
 
+    def after(self, edits: Sequence[Edit]) -> Page:
+        """The page with edits made."""
+        grown = sum(len(edit.new) - (edit.end - edit.start) for edit in edits if edit.start < self.split)
+        return replace(self, text=spliced(self.text, edits), split=self.split + grown)
+
     def edit(
         self, span: Span, new: str, kind: str, words: str, weight: float, place: Span | None = None, turn: str = ""
     ) -> Edit:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from derive.evaluate.arithmetic import Value
+from derive.repair.misfits import leaves
 from derive.repair.search import Search
 from derive.repair.slips import Candidate
 
@@ -22,10 +23,59 @@ def on_the_right(search: Search, singles: Sequence[Candidate]) -> list[Candidate
 
 
 def pairs(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Two candidates in one: where nothing fits, one that makes it fit comes first; else the likeliest."""
-    fitting = [made for made in singles if search.rest(made) is not None] if search.rest(()) is None else singles
-    found = ((one, other) for one in fitting[:LIKELY] for other in singles[:LIKELY] if _apart(one, other))
-    yield from (one + other for one, other in sorted(found, key=lambda pair: pair[0][0].weight + pair[1][0].weight))
+    """Two candidates in one, the likeliest first; where the formula does not fit, one of them makes it fit."""
+    right = on_the_right(search, singles)
+    scaling = [made for made in singles if made not in right and made[0].kind in ("sign", "superfluous")]
+    singles = [*scaling, *right]
+    firsts = singles[:LIKELY]
+    if search.rest(()) is None:
+        firsts = [made for made in singles if made in search.fitting][:LIKELY]
+        if not firsts and len(search.misfits) > 1:
+            firsts = [made for made in singles if not leaves(made, search.misfits[:1])]
+    found = ((one, other) for one in firsts for other in singles[: LIKELY * 2] if _apart(one, other))
+    for one, other in sorted(found, key=lambda pair: pair[0][0].weight + pair[1][0].weight):
+        if one in search.fitting and search.rest(()) is None:
+            search.firsts[one + other] = one
+        yield one + other
+
+
+def multiplying_up(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Slips of which each multiplies a side entry by entry: a sign and a factor, two factors of a product of numbers.
+
+    The logarithms of what they multiply by are two numbers with a given sum.
+    """
+    base = next((glance.base for glance in search.glances if glance.base is not None), None)
+    if base is None or not np.all(base.left) or not np.all(base.left - base.rest):
+        return
+    right = base.left - base.rest
+    known: list[tuple[Candidate, Value]] = []
+    for made in singles:
+        rest = search.rests.get(made)
+        if rest is not None and rest.shape == right.shape:
+            on_the_left = made[0].start < search.page.split
+            by = base.left / (right + rest) if on_the_left else (base.left - rest) / right
+            if np.all(np.isfinite(by)) and np.all(by):
+                known.append((made, by))
+    whole = base.left / right
+    direction = np.random.default_rng(0).normal(size=right.shape)
+    number = [float(np.sum(np.log(np.abs(by)) * direction)) for _, by in known]
+    wanted = float(np.sum(np.log(np.abs(whole)) * direction))
+    for i, j in _summing_to(wanted, number, NEARNESS * 100):
+        (one, first), (other, second) = known[i], known[j]
+        if _apart(one, other) and np.allclose(first * second, whole, rtol=1e-6):
+            yield one + other
+
+
+def _summing_to(wanted: float, numbers: Sequence[float], within: float) -> Iterator[tuple[int, int]]:
+    """The pairs of numbers, by their places, with a given sum."""
+    order = sorted(range(len(numbers)), key=numbers.__getitem__)
+    rising = [numbers[k] for k in order]
+    for i, number in enumerate(numbers):
+        at = bisect_left(rising, wanted - number - within)
+        while at < len(rising) and rising[at] <= wanted - number + within:
+            if i < order[at]:
+                yield i, order[at]
+            at += 1
 
 
 def adding_up(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:
@@ -40,19 +90,12 @@ def adding_up(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidat
     known = [(made, rest) for made in singles if (rest := search.rest(made)) is not None and rest.shape == wrong.shape]
     direction = np.random.default_rng(0).normal(size=wrong.shape)
     scale = float(np.linalg.norm(wrong)) or 1.0
-    found = sorted(((float(np.sum((rest - wrong) * direction)), i) for i, (_, rest) in enumerate(known)))
-    numbers = [number for number, _ in found]
-    whole = -float(np.sum(wrong * direction))
-    for number, i in found:
-        if abs(number) <= NEARNESS * scale:
-            continue  # an edit that changes nothing
-        at = bisect_left(numbers, whole - number - NEARNESS * scale)
-        while at < len(found) and numbers[at] <= whole - number + NEARNESS * scale:
-            j = found[at][1]
-            at += 1
-            (one, first), (other, second) = known[i], known[j]
-            if i < j and _apart(one, other) and _is_nothing(first + second - wrong, scale):
-                yield one + other
+    numbers = [float(np.sum((rest - wrong) * direction)) for _, rest in known]
+    for i, j in _summing_to(-float(np.sum(wrong * direction)), numbers, NEARNESS * scale):
+        (one, first), (other, second) = known[i], known[j]
+        nothing = min(abs(numbers[i]), abs(numbers[j])) <= NEARNESS * scale  # an edit that changes nothing
+        if not nothing and _apart(one, other) and _is_nothing(first + second - wrong, scale):
+            yield one + other
 
 
 def _is_nothing(rest: Value, scale: float) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from derive.algebra.shapes import Shape, is_column, is_scalar
 from derive.errors import Span
-from derive.reader.surface import Brackets, Letter, Node, Number, Scripted, Word
+from derive.reader.surface import Brackets, Fraction, Letter, Node, Number, Scripted, Word
 from derive.repair.page import Edit, Page
 from derive.repair.parts import Factor, Product
 from derive.repair.relabel import Stock
+from derive.repair.runs import repeated
 from derive.repair.stock import between, pre_activations, stock
 
 ENTRYWISE = ("odot", "circ")
@@ -37,7 +38,7 @@ def diagonals(page: Page) -> Iterator[Edit]:
         shape, text = page.shape(page.of(span)), page.of(span)
         if shape is None or (is_column(shape) and not is_scalar(shape)):
             words = f"diag is missing around {text}"
-            yield page.edit(span, rf"{page.writing.diag}\bigl({text}\bigr)", "diag", words, 1.6)
+            yield page.edit(span, rf"{page.writing.diag}\bigl({text}\bigr)", "diag", words, 2.3)
 
 
 def primes(page: Page) -> Iterator[Edit]:
@@ -89,12 +90,25 @@ def superfluous(page: Page) -> Iterator[Edit]:
             if len(factors) > 1 and not factor.is_dots:
                 span = _with_gap(product, i)
                 words = f"{page.of(factor.span)} is too much"
-                yield page.edit(span, "", "superfluous", words, 1.8, factor.span)
+                weight = 1.0 if _is_number(factor.node) and span.start < page.split else 1.8
+                yield page.edit(span, "", "superfluous", words, weight, factor.span)
+        run = repeated(page, product)
+        if run is not None:
+            span = run[0][0].span.to(run[1][-1].span)
+            yield page.edit(span, "", "superfluous", f"{page.of(span)} is too much", 1.9)
+
+
+def _is_number(node: Node) -> bool:
+    if isinstance(node, Fraction):
+        return isinstance(node.top, Number) and isinstance(node.bottom, Number)
+    return isinstance(node, Number)
 
 
 def _with_gap(product: Product, i: int) -> Span:
-    """A factor with the sign before it; the first with the sign behind it."""
+    """A factor with the space behind it; one with a sign, and the last one, with what stands before it."""
     factors = product.factors
+    if 0 < i < len(factors) - 1 and factors[i].operator is None and factors[i + 1].operator is None:
+        return Span(factors[i].span.start, factors[i + 1].span.start)
     if i:
         return Span(factors[i - 1].span.end, factors[i].span.end)
     return Span(factors[0].span.start, factors[1].span.start)

@@ -10,12 +10,12 @@ from derive.errors import DeriveError
 from derive.limits import TooSlow
 from derive.repair.derived import derivation
 from derive.repair.page import Page
-from derive.repair.pairs import adding_up, on_the_right, pairs
+from derive.repair.pairs import adding_up, multiplying_up, on_the_right, pairs
+from derive.repair.runs import bare
 from derive.repair.search import MOST_CANDIDATES, Search
 from derive.repair.slips import FAR, NEAR, OF_BOUNDS, Candidate, candidates
 from derive.repair.text import page_of, place_of, repair_of
-from derive.repair.twins import bare
-from derive.repair.worth import says_something
+from derive.repair.worth import says_something, vanishing
 from derive.repair.writing import Writing
 from derive.verify.check import relevant, verdict_on
 from derive.verify.passages import EQUAL
@@ -27,6 +27,8 @@ from derive.verify.survey import CLAIM, Formula
 
 OTHERS = 3
 """So many equally near repairs are listed."""
+MOST_SINGLE = 1400
+"""After so many candidates no more is tried that may be missing alone: the rest is left to two slips at once."""
 FURTHER = 80
 """So many candidates more are looked at once one holds."""
 WORTH = 0.9
@@ -112,7 +114,18 @@ class Mender:
         if finding is None or finding.verdict != HOLDS:
             return None
         copied = not search.formula.link.first
-        return finding if says_something(finding, session, copied=copied) else None
+        if not says_something(finding, session, copied=copied) or self._puts_out(search, finding):
+            return None
+        return finding
+
+    def _puts_out(self, search: Search, finding: Finding) -> bool:
+        """Whether a candidate makes a term vanish: ∂⁺s_0/∂W where the term is too much."""
+        bases = [glance.base for glance in search.glances if glance.reading == finding.reading]
+        if finding.claim is None or not bases or bases[0] is None:
+            return False
+        network = search.session.found.network
+        before, after = (vanishing(claim, bases[0].run, network) for claim in (bases[0].claim, finding.claim))
+        return after > before
 
     def _candidates(self, search: Search, page: Page, found: Sequence[tuple[Candidate, Repair]]) -> Iterator[Candidate]:
         """Single slips, those made before in this text first; then two at once, where no single one was found."""
@@ -128,18 +141,21 @@ class Mender:
             return far
 
         tiers = (
-            (False, lambda: near),
-            (True, lambda: near),
-            (False, lambda: adding_up(search, on_the_right(search, near))),
-            (False, further),
-            (True, lambda: far),
-            (False, lambda: adding_up(search, on_the_right(search, near + far))),
-            (False, lambda: pairs(search, on_the_right(search, near))),
+            (False, MOST_CANDIDATES, lambda: near),
+            (True, MOST_CANDIDATES, lambda: near),
+            (False, MOST_CANDIDATES, lambda: adding_up(search, on_the_right(search, near))),
+            (False, MOST_CANDIDATES, lambda: multiplying_up(search, near)),
+            (False, MOST_SINGLE, further),
+            (True, MOST_SINGLE, lambda: far),
+            (False, MOST_CANDIDATES, lambda: adding_up(search, on_the_right(search, near + far))),
+            (False, MOST_CANDIDATES, lambda: pairs(search, near)),
         )
         stop = MOST_CANDIDATES
-        for usual, tier in tiers:
+        for usual, most, tier in tiers:
             search.read_as(usual=usual)
             for made in tier():
+                if not found and search.looked > most:
+                    break
                 if found and stop == MOST_CANDIDATES:
                     stop = search.looked + FURTHER
                 if search.looked > stop or (found and weight(made) > weight(found[0][0]) + WORTH):

@@ -7,7 +7,7 @@ what was judged. A first look at one point rules nearly all out; what passes is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from derive.errors import DeriveError, Span
 from derive.evaluate.arithmetic import Value
-from derive.repair.glance import Glance, Texts
+from derive.repair.glance import NOWHERE, Glance, Texts
 from derive.repair.misfits import leaves, misfits
 from derive.repair.page import Page, spliced
 from derive.repair.probes import probes
@@ -37,7 +37,11 @@ MOST_CANDIDATES = 2000
 
 @dataclass
 class Search:
-    """One formula's search. `ways` are the readings of the text, and further usual ones; `looked` counts candidates."""
+    """One formula's search. `ways` are the readings of the text, and further usual ones; `looked` counts candidates.
+
+    `rests` is left minus right for the candidates that were looked at, `fitting` are those whose shapes fit, `firsts`
+    says of two slips which one is to be undone first for the formula to fit.
+    """
 
     page: Page
     formula: Formula
@@ -48,7 +52,9 @@ class Search:
     seen: set[tuple[str, tuple[Reading, ...]]] = field(default_factory=set)
     rests: dict[Candidate, Value] = field(default_factory=dict)
     texts: Texts = field(default_factory=dict)
-    looks: dict[tuple[Reading, ...], list[Glance]] = field(default_factory=dict)
+    looks: dict[tuple[Candidate, tuple[Reading, ...]], list[Glance]] = field(default_factory=dict)
+    fitting: set[Candidate] = field(default_factory=set)
+    firsts: dict[Candidate, Candidate] = field(default_factory=dict)
 
     def passing(self, candidates: Iterator[Candidate]) -> Iterator[tuple[Candidate, Formula]]:
         """The candidates that agree at a first point, with the formulas that they make."""
@@ -59,24 +65,31 @@ class Search:
             if key in self.seen or not self.readings:
                 continue
             self.seen.add(key)
-            self.looked += 1
             if not self._is_ruled_out(made):
                 formula = self.read(made)
                 if formula is not None and self.agrees(formula, made):
                     yield made, formula
 
     def _is_ruled_out(self, made: Candidate) -> bool:
-        """Whether the sides differ at one point under every reading, as far as that can be told at a glance."""
+        """Whether the sides differ at one point under every reading, as far as that can be told at a glance.
+
+        What does not fit is ruled out without being computed, and is not counted.
+        """
         self.session.found.context.clock.check()
         if self.is_plain and leaves(made, self.misfits):
             return True
-        for glance in self.glances:
-            rest = glance.rest(made)
-            if rest is None or glance.is_nothing(rest):
-                return False
-            if np.all(np.isfinite(rest)):
+        first = self.firsts.get(made, ())
+        glances = self.after(first)
+        found = [glance.rest(_moved(made[len(first) :], first)) for glance in glances]
+        if glances and all(rest is NOWHERE for rest in found):
+            return True
+        self.looked += 1
+        if any(rest is None or glance.is_nothing(rest) for glance, rest in zip(glances, found, strict=True)):
+            return False
+        for rest in found:
+            if rest is not None and np.all(np.isfinite(rest)):
                 self.rests.setdefault(made, rest)
-        return bool(self.glances)
+        return bool(glances)
 
     @property
     def is_plain(self) -> bool:
@@ -91,12 +104,17 @@ class Search:
     @property
     def glances(self) -> list[Glance]:
         """The formula at a glance, under each reading."""
-        key = self.readings
+        return self.after(())
+
+    def after(self, first: Candidate) -> list[Glance]:
+        """The formula after some edits at a glance, under each reading."""
+        key = first, self.readings
         if key not in self.looks:
-            base = self.read(()) if self.formula.kind == CLAIM else None
-            ways = product(self.session.variants[: 1 if self.session.strict else 2], key)
+            base = self.read(first) if self.formula.kind == CLAIM else None
+            page = self.page if not first else self.page.after(first)
+            ways = product(self.session.variants[: 1 if self.session.strict else 2], self.readings)
             self.looks[key] = [
-                Glance(self.page, base, self.session, reading, variant, self.texts)
+                Glance(page, base, self.session, reading, variant, self.texts)
                 for variant, reading in ways if base is not None
             ]  # fmt: skip
         return self.looks[key]
@@ -149,7 +167,11 @@ class Search:
             for reading in self.readings:
                 context = self.session.context(reading, variant)
                 for claim in readings_of(formula, context, reading):
-                    if isinstance(claim, Claim) and self._agrees(claim.renamed(variant), context, made):
+                    if not isinstance(claim, Claim):
+                        continue
+                    if not (self.session.strict and claim.notes):
+                        self.fitting.add(made)
+                    if self._agrees(claim.renamed(variant), context, made):
                         return True
         return False
 
@@ -168,3 +190,12 @@ class Search:
                 except ValueError:
                     return False
         return False
+
+
+def _moved(made: Candidate, first: Candidate) -> Candidate:
+    """Edits as they are where others have been made."""
+    return tuple(
+        replace(edit, start=edit.start + grown, end=edit.end + grown)
+        for edit in made
+        for grown in [sum(len(e.new) - (e.end - e.start) for e in first if e.start < edit.start)]
+    )

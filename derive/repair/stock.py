@@ -11,9 +11,9 @@ from derive.algebra.build import substitute
 from derive.algebra.expressions import Apply, Expression, Variable
 from derive.algebra.generic import Generic, Kronecker
 from derive.algebra.names import Function
-from derive.algebra.shapes import SCALAR, Shape, is_scalar
+from derive.algebra.shapes import SCALAR, Shape, is_column, is_scalar
 from derive.algebra.symbols import index
-from derive.models.model import walk
+from derive.models.model import variables, walk
 from derive.reader.naming import index_expression
 from derive.reader.surface import Big, Brackets, Fraction, Node, Relation, Row, Scripted
 from derive.repair.page import Page
@@ -50,13 +50,30 @@ def _stock(page: Page) -> Iterator[Stock]:
                     yield from relabelled(page, factor.span, parts.names)
     for text, shape in slopes(page):
         yield text, shape, 2.0
-        yield rf"{page.writing.diag}\bigl({text}\bigr)", (shape[0], shape[0]), 1.9
+        if not is_scalar(shape):
+            yield rf"{page.writing.diag}\bigl({text}\bigr)", (shape[0], shape[0]), 1.9
     for text, shape, weight in quantities(page):
         yield text, shape, weight
         if not is_scalar(shape):
             yield turned(page, text), shape[::-1], weight
     yield from _runs(page)
+    yield from _misses(page)
     yield from _ends(page)
+
+
+def _misses(page: Page) -> Iterator[Stock]:
+    """o_t - ō_t: by how much the network misses what its loss compares it with."""
+    columns = [s for s in page.writing.spellings if len(s.slots) == s.name.arity == 1 and is_column(s.shape)]
+    rules = page.writing.session.found.network.rules
+    losses = [rule for s in page.writing.spellings if is_scalar(s.shape) for rule in rules.get(s.name, ())]
+    read = {variable.name for rule in losses for variable in variables(rule.right)}
+    for output in columns:
+        for target in columns:
+            if target.name in read - set(rules) and output.name in rules and output.shape == target.shape:
+                for step in steps(page):
+                    text = f"({output.at([step])} - {target.at([step])})"
+                    yield text, output.shape, 2.1
+                    yield turned(page, text), output.shape[::-1], 2.1
 
 
 def _runs(page: Page) -> Iterator[Stock]:

@@ -9,7 +9,7 @@ from sympy import Expr, Integer
 from derive.algebra.symbols import index
 from derive.errors import Span
 from derive.reader.naming import index_expression
-from derive.reader.surface import Brackets, Node, Relation, Terms
+from derive.reader.surface import Brackets, Node, Relation, Scripted, Terms
 from derive.repair.names import core
 from derive.repair.page import Edit, Page
 from derive.repair.parts import Product
@@ -30,7 +30,8 @@ def signs(page: Page) -> Iterator[Edit]:
                 at = _sign_span(page, terms, i)
                 new = SIGNS[-sign] if i else "" if sign < 0 else "-"
                 words = f"the sign of {page.of(term.span)}"
-                yield page.edit(at, new, "sign", words, 1.2, at.to(term.span))
+                needless = not i and sign < 0 and at.start < page.split  # rather than a sign on the right
+                yield page.edit(at, new, "sign", words, 0.7 if needless else 1.2, at.to(term.span))
         for product in parts.products:
             if product.span not in summed:
                 at = Span(product.span.start, product.span.start)
@@ -164,7 +165,7 @@ def brackets(page: Page) -> Iterator[Edit]:
 
 def _bracketed(page: Page, terms: Terms, i: int, product: Product) -> Iterator[Edit]:
     for factor in product.factors[1:]:
-        if factor.is_value:
+        if not factor.is_dots:
             for last in range(i + 1, len(terms.summands)):
                 span = factor.span.to(terms.summands[last].span)
                 new = rf"\bigl({page.of(span)}\bigr)" if "(" in page.of(span) else f"({page.of(span)})"
@@ -177,6 +178,7 @@ def unsummed(page: Page) -> Iterator[Edit]:
         inner = {term.span for terms in parts.sums for term in terms.summands}
         spans = [product.span for product in parts.products if product.span in inner or len(product.values) > 1]
         spans += [side.span for side in page.sides[1:]]
+        spans += [_behind_sums(product) for product in parts.products if product.factors[0].is_big]
         for span in dict.fromkeys(spans):
             names = [node for node in parts.names if span.start <= node.span.start < span.end]
             for header, letter, low, high in headers(page):
@@ -188,7 +190,8 @@ def _summed(
 ) -> Iterator[Edit]:
     symbol = index(letter)
     found = [(node, page.slots(node)) for node in names]
-    found += [(node, page.ends(node)[1:]) for node in bounds if span.start <= node.span.start < span.end]
+    found += [(node, page.ends(node)[not _is_product(page, node) :])
+              for node in bounds if span.start <= node.span.start < span.end]  # fmt: skip
     for end in (symbol, low, high):
         if not any(end == slot.value or (end.free_symbols and end.free_symbols <= slot.value.free_symbols)
                    for _, slots in found for slot in slots):  # fmt: skip
@@ -200,6 +203,16 @@ def _summed(
             text = text[:a] + filled(page.of(node.span), slots, values) + text[b:]
         words = f"{header} is missing before {page.of(span)}"
         yield page.edit(span, f"{header} {text}", "missing", words, 1.6 if end == symbol else 2.0)
+
+
+def _behind_sums(product: Product) -> Span:
+    """A product without the Σ with which it begins."""
+    start = next((i for i, factor in enumerate(product.factors) if not factor.is_big), 0)
+    return product.factors[start].span.to(product.factors[-1].span)
+
+
+def _is_product(page: Page, node: Node) -> bool:
+    return isinstance(node, Scripted) and page.of(node.base.span) == r"\prod"
 
 
 def _moved(value: Expr, end: Expr, letter: Expr) -> Expr:

@@ -14,9 +14,10 @@ from derive.algebra.shapes import is_scalar
 from derive.errors import DeriveError
 from derive.models.model import walk
 from derive.verify.claims import Claim, time_of
-from derive.verify.measured import sides
+from derive.verify.measured import sides, value
 from derive.verify.network import Network
-from derive.verify.places import instances
+from derive.verify.places import Instance, instances
+from derive.verify.run import Run
 from derive.verify.session import Finding, Session
 
 LOOKED_AT = 12
@@ -90,6 +91,21 @@ def _with_ends(
     for part in node.args:
         if isinstance(part, Expression):
             yield from _with_ends(part, ends)
+
+
+def vanishing(claim: Claim, run: Run, network: Network) -> int:
+    """How many terms of the right side are 0 wherever it is tried."""
+    terms = claim.right.args if isinstance(claim.right, Add) else (claim.right,)
+    places = list(instances(claim, network, run.sizes))[-LOOKED_AT:]
+    return sum(all(_is_nothing(term, run, place) for place in places) for term in terms)
+
+
+def _is_nothing(term: Expression, run: Run, place: Instance) -> bool:
+    try:
+        found = value(term, run, place)
+    except DeriveError:
+        return False
+    return found is not None and not np.any(found)
 
 
 def _mostly_vanishes(claim: Claim, finding: Finding, session: Session) -> bool:

@@ -188,10 +188,11 @@ class Writing:
             spelling = self.spelling(text)
             if spelling is not None:
                 found.setdefault((spelling.name, len(spelling.slots)), spelling)
-        network = self.session.found.network
-        entries = any(count > name.arity for name, count in found)
-        for name in network.shapes:
-            for text in _printed(name, network.shapes[name], entries=entries):
+        slots = [slot for (name, _), spelling in found.items() for slot in spelling.slots[name.arity :]]
+        letters = list(dict.fromkeys(slot.value for slot in slots if slot.value.is_Symbol))
+        known = {**self.session.found.network.shapes, **{name: spelling.shape for (name, _), spelling in found.items()}}
+        for name, shape in known.items():
+            for text in _printed(name, shape, letters):
                 spelling = self.spelling(text)
                 if spelling is not None and spelling.name == name:
                     found.setdefault((name, len(spelling.slots)), spelling)
@@ -223,13 +224,13 @@ class Writing:
         return None
 
 
-def _printed(name: Name, shape: Shape, *, entries: bool) -> Iterator[str]:
-    """A name as the program writes it, and where `entries` are spoken of, an entry of it."""
+def _printed(name: Name, shape: Shape, letters: Sequence[Expr]) -> Iterator[str]:
+    """A name as the program writes it, and where the text has letters for entries, an entry of it."""
     if name.arity < 2:
         whole = Variable(name, (index("t"),) * name.arity, shape)
         yield PRINTER.doprint(whole)
-        if entries and not is_scalar(shape):
-            places = (index("i"),) if is_vector(shape) else (index("i"), index("j"))
+        if letters and not is_scalar(shape) and len(shape) == 2:
+            places = letters[:1] if is_vector(shape) else (letters[0], letters[-1])
             yield PRINTER.doprint(Entry(whole, *places))
 
 
