@@ -6,6 +6,7 @@ than in its formula, nothing is said.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -82,11 +83,12 @@ class Glance:
 
     def _changed(self, side: Expression, parts: Parts, made: Candidate) -> tuple[Expression, Expression | None] | None:
         """What the edits change, and into what; None where that does not stand in the side once, and by itself."""
+        assert self.base is not None
         inside = _over(made)
         around: list[tuple[Unit, Expression]] = []
         for unit in _units(parts):
             old = self._known(unit.span) if unit.span.start <= inside.start and inside.end <= unit.span.end else None
-            if old is not None and _count(around[-1][1] if around else side, old) == 1:
+            if old is not None and self.base.count(around[-1][1] if around else side, old) == 1:
                 around.append((unit, old))
         while around:
             unit, old = around.pop()
@@ -108,9 +110,11 @@ class Glance:
 
     def _known(self, span: Span) -> Expression | None:
         """What a part means by itself."""
+        assert self.base is not None
         if span not in self.known:
             try:
-                self.known[span] = self._meaning(*self._tree(self.page.of(span)))
+                found = self._meaning(*self._tree(self.page.of(span)))
+                self.known[span] = None if found is None else self.base.nodes.get(found, found)
             except DeriveError:
                 self.known[span] = None
         return self.known[span]
@@ -173,11 +177,23 @@ class Base:
     rest: Value
     scale: float
     values: dict[Expression, Value | None] = field(default_factory=dict)
+    counted: dict[Expression, Counter[Expression]] = field(default_factory=dict)
+
+    @cached_property
+    def nodes(self) -> dict[Expression, Expression]:
+        """Every part of both sides, by itself: two equal ones are compared sooner where they are one."""
+        return {node: node for side in (self.claim.left, self.claim.right) for node in walk(side)}
+
+    def count(self, whole: Expression, part: Expression) -> int:
+        """How often one expression stands in another."""
+        if whole not in self.counted:
+            self.counted[whole] = Counter(walk(whole))
+        return self.counted[whole][part]
 
     def change(self, side: Expression, old: Expression, new: Expression) -> Value | None:
         """By how much a side changes; only the term in which the change is is computed."""
         terms = side.args if isinstance(side, Add) and side != old else (side,)
-        (term,) = (term for term in terms if any(node == old for node in walk(term)))
+        (term,) = (term for term in terms if self.count(term, old))
         try:
             after = value(term.xreplace({old: new}), self.run, self.place)
             if term not in self.values:
@@ -203,10 +219,6 @@ def _units(parts: Parts) -> list[Unit]:
     found += [Unit(product.span, closed=product.span not in inner) for product in parts.products]
     found += [Unit(f.span, closed=False) for p in parts.products for f in p.values if len(p.factors) > 1]
     return sorted(found, key=lambda unit: (unit.span.start - unit.span.end, unit.closed))
-
-
-def _count(whole: Expression, part: Expression) -> int:
-    return sum(node == part for node in walk(whole))
 
 
 def _upwards(old: Expression, new: Expression, around: Sequence[Expression]) -> tuple[Expression, Expression]:

@@ -1,4 +1,4 @@
-"""Where two factors beside each other do not fit, whatever is filled in: an edit elsewhere mends nothing."""
+"""Where something does not fit, whatever is filled in: an edit elsewhere mends nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ from derive.repair.page import Edit, Page
 
 
 def misfits(page: Page) -> Iterator[Span]:
-    """Two neighbours in a product whose shapes are known and can never be multiplied."""
+    """The smallest parts that do not fit: two neighbours in a product that can never be multiplied, or a whole sum."""
+    found = list(_neighbours(page))
+    for parts in page.each:
+        spans = [*(terms.span for terms in parts.sums), *(product.span for product in parts.products)]
+        for span in sorted(spans, key=lambda span: span.end - span.start):
+            smallest = not any(span.start <= inner.start and inner.end <= span.end for inner in found)
+            if smallest and page.is_misshapen(span):
+                found.append(span)
+    yield from found
+
+
+def _neighbours(page: Page) -> Iterator[Span]:
     for parts in page.each:
         for product in parts.products:
             for one, other in pairwise(product.factors):
@@ -31,5 +42,5 @@ def _never_fit(one: Shape, other: Shape) -> bool:
 
 
 def leaves(made: Sequence[Edit], spans: Sequence[Span]) -> bool:
-    """Whether edits leave one of some parts as it is."""
-    return any(all(edit.end <= span.start or span.end <= edit.start for edit in made) for span in spans)
+    """Whether edits leave one of some parts as it is; what is put beside a part may belong to it."""
+    return any(all(edit.end < span.start or span.end < edit.start for edit in made) for span in spans)

@@ -27,15 +27,19 @@ def _turned(page: Page, factor: Factor) -> Iterator[Edit]:
     node = factor.nodes[-1]
     if isinstance(node, Scripted) and node.sup is not None and is_transpose(node):
         sign = above(page.text, node)
-        yield page.edit(
-            Span(factor.span.start, sign.end), page.text[factor.span.start : sign.start].rstrip(), "transpose",
-            f"{page.of(factor.span)} where {page.text[factor.span.start : sign.start]} is needed", 1.0, factor.span,
-        )  # fmt: skip
+        words = f"{page.of(factor.span)} where {page.text[factor.span.start : sign.start]} is needed"
+        yield page.edit(sign, "", "transpose", words, 1.0, factor.span)
         return
     shape = page.shape(page.of(factor.span))
     if isinstance(node, Number) or (shape is not None and (is_scalar(shape) or len(shape) != 2)):
         return
-    yield page.instead(factor.span, transposed(page, factor), "transpose", 1.0)
+    text, turned = page.of(factor.span), transposed(page, factor)
+    words = f"{text} where {turned} is needed"
+    if turned.startswith(text):  # what else is wrong in it may be mended beside
+        end = Span(factor.span.end, factor.span.end)
+        yield page.edit(end, turned.removeprefix(text), "transpose", words, 1.0, factor.span)
+    else:
+        yield page.edit(factor.span, turned, "transpose", words, 1.0)
 
 
 def transposed(page: Page, factor: Factor) -> str:

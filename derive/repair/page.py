@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from derive.algebra.shapes import Shape
-from derive.errors import DeriveError, Source, Span
+from derive.errors import DeriveError, ShapeError, Source, Span
 from derive.reader.naming import index_expression
 from derive.reader.parse import parse
 from derive.reader.resolve import resolve
@@ -167,6 +167,12 @@ class Page:
                 assert statement.node is not None
                 context = self.writing.session.context(PLAIN)
                 known[text] = resolve(statement.node, replace(context, source=statement.source)).shape
-            except (DeriveError, ValueError):
+            except (DeriveError, ValueError) as error:
                 known[text] = None
+                if isinstance(error, ShapeError):
+                    self.writing.misshapen.add(text)
         return known[text]
+
+    def is_misshapen(self, span: Span) -> bool:
+        """Whether something in a part does not fit, even by itself."""
+        return self.shape(self.of(span)) is None and self.of(span) in self.writing.misshapen

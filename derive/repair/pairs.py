@@ -22,19 +22,23 @@ def on_the_right(search: Search, singles: Sequence[Candidate]) -> list[Candidate
     return [made for made in singles if all(edit.start >= search.page.split for edit in made)]
 
 
-def pairs(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Two candidates in one, the likeliest first; where the formula does not fit, one of them makes it fit."""
+def pairs(search: Search, singles: Sequence[Candidate], missing: Sequence[Candidate] = ()) -> Iterator[Candidate]:
+    """Two candidates in one, the likeliest first; where the formula does not fit, one of them makes it fit.
+
+    That may also be one of what is `missing`.
+    """
     right = on_the_right(search, singles)
     scaling = [made for made in singles if made not in right and made[0].kind in ("sign", "superfluous")]
     singles = [*scaling, *right]
     firsts = singles[:LIKELY]
-    if search.rest(()) is None:
-        firsts = [made for made in singles if made in search.fitting][:LIKELY]
-        if not firsts and len(search.misfits) > 1:
-            firsts = [made for made in singles if not leaves(made, search.misfits[:1])]
+    unfit = search.rest(()) is None
+    if unfit:
+        firsts = [made for made in (*singles, *missing) if made in search.fitting][:LIKELY]
+        if not firsts:
+            firsts = [made for made in singles if not leaves(made, search.misfits()[:1])][:LIKELY]
     found = ((one, other) for one in firsts for other in singles[: LIKELY * 2] if _apart(one, other))
     for one, other in sorted(found, key=lambda pair: pair[0][0].weight + pair[1][0].weight):
-        if one in search.fitting and search.rest(()) is None:
+        if unfit:
             search.firsts[one + other] = one
         yield one + other
 
@@ -53,7 +57,8 @@ def multiplying_up(search: Search, singles: Sequence[Candidate]) -> Iterator[Can
         rest = search.rests.get(made)
         if rest is not None and rest.shape == right.shape:
             on_the_left = made[0].start < search.page.split
-            by = base.left / (right + rest) if on_the_left else (base.left - rest) / right
+            with np.errstate(all="ignore"):
+                by = base.left / (right + rest) if on_the_left else (base.left - rest) / right
             if np.all(np.isfinite(by)) and np.all(by):
                 known.append((made, by))
     whole = base.left / right

@@ -176,7 +176,7 @@ def _node(node: Node, functions: frozenset[str], parts: Parts) -> None:
             parts.bounds.append(node)
         case Scripted(base=Brackets() | Fraction() | Row() | Table() as inner):
             _node(inner, functions, parts)
-        case Row():
+        case Row() | Terms():
             _value(node, functions, parts)
         case Table(rows=rows):
             parts.tables.append(node)

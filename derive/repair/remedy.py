@@ -148,7 +148,7 @@ class Mender:
             (False, MOST_SINGLE, further),
             (True, MOST_SINGLE, lambda: far),
             (False, MOST_CANDIDATES, lambda: adding_up(search, on_the_right(search, near + far))),
-            (False, MOST_CANDIDATES, lambda: pairs(search, near)),
+            (False, MOST_CANDIDATES, lambda: pairs(search, near, on_the_right(search, far))),
         )
         stop = MOST_CANDIDATES
         for usual, most, tier in tiers:
@@ -208,4 +208,4 @@ def weight(made: Candidate) -> float:
 
 def signature(page: Page, made: Candidate) -> tuple[tuple[str, str], ...]:
     """What was written for what, whatever the step."""
-    return tuple((bare(page.text[edit.start : edit.end]), edit.turn or bare(edit.new)) for edit in made)
+    return tuple((bare(page.of(edit.place)), edit.turn or bare(edit.new)) for edit in made)

@@ -33,11 +33,16 @@ from derive.verify.survey import CLAIM, Formula
 
 MOST_CANDIDATES = 2000
 """So many candidates of one formula are looked at."""
+MOST_EFFORT = 250_000
+"""So many characters are read for one formula: what is found does not depend on how fast a machine is."""
+GLANCE = 50
+"""A look at a part costs as much as to read so many characters."""
 
 
 @dataclass
 class Search:
-    """One formula's search. `ways` are the readings of the text, and further usual ones; `looked` counts candidates.
+    """One formula's search. `ways` are the readings of the text, and further usual ones; `looked` counts candidates,
+    `effort` the characters that were read.
 
     `rests` is left minus right for the candidates that were looked at, `fitting` are those whose shapes fit, `firsts`
     says of two slips which one is to be undone first for the formula to fit.
@@ -49,17 +54,19 @@ class Search:
     ways: tuple[tuple[Reading, ...], ...] = ((PLAIN,), ())
     readings: tuple[Reading, ...] = (PLAIN,)
     looked: int = 0
+    effort: int = 0
     seen: set[tuple[str, tuple[Reading, ...]]] = field(default_factory=set)
     rests: dict[Candidate, Value] = field(default_factory=dict)
     texts: Texts = field(default_factory=dict)
     looks: dict[tuple[Candidate, tuple[Reading, ...]], list[Glance]] = field(default_factory=dict)
     fitting: set[Candidate] = field(default_factory=set)
+    unfit: dict[Candidate, list[Span]] = field(default_factory=dict)
     firsts: dict[Candidate, Candidate] = field(default_factory=dict)
 
     def passing(self, candidates: Iterator[Candidate]) -> Iterator[tuple[Candidate, Formula]]:
         """The candidates that agree at a first point, with the formulas that they make."""
         for made in candidates:
-            if self.looked >= MOST_CANDIDATES:
+            if self.looked >= MOST_CANDIDATES or self.effort > MOST_EFFORT:
                 return
             key = "".join(spliced(self.page.text, made).split()), self.readings
             if key in self.seen or not self.readings:
@@ -76,14 +83,16 @@ class Search:
         What does not fit is ruled out without being computed, and is not counted.
         """
         self.session.found.context.clock.check()
-        if self.is_plain and leaves(made, self.misfits):
-            return True
         first = self.firsts.get(made, ())
+        second = _moved(made[len(first) :], first)
+        if self.is_plain and leaves(second, self.misfits(first)):
+            return True
         glances = self.after(first)
-        found = [glance.rest(_moved(made[len(first) :], first)) for glance in glances]
+        found = [glance.rest(second) for glance in glances]
         if glances and all(rest is NOWHERE for rest in found):
             return True
         self.looked += 1
+        self.effort += GLANCE
         if any(rest is None or glance.is_nothing(rest) for glance, rest in zip(glances, found, strict=True)):
             return False
         for rest in found:
@@ -96,10 +105,15 @@ class Search:
         """Whether a derivative is laid out by rows in every reading."""
         return all(reading.layout == ROW for reading in self.readings)
 
-    @cached_property
-    def misfits(self) -> list[Span]:
-        """Where the formula does not fit."""
-        return list(misfits(self.page)) if self.formula.kind == CLAIM else []
+    def misfits(self, first: Candidate = ()) -> list[Span]:
+        """Where the formula does not fit, after some edits."""
+        if first not in self.unfit:
+            page = self.page if not first else self.page.after(first)
+            try:
+                self.unfit[first] = list(misfits(page)) if self.formula.kind == CLAIM else []
+            except DeriveError:
+                self.unfit[first] = []
+        return self.unfit[first]
 
     @property
     def glances(self) -> list[Glance]:
@@ -133,6 +147,7 @@ class Search:
 
     def read(self, made: Candidate) -> Formula | None:
         """A candidate as a formula of the text; None where it is none."""
+        self.effort += len(self.page.text)
         if self.alone:
             found = self._claims(lambda: reread(self.formula.link.statement, spliced(self.page.text, made)))
             return found[0] if len(found) == 1 else None

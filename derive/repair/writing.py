@@ -19,7 +19,7 @@ from derive.algebra.symbols import index
 from derive.errors import DeriveError, Source
 from derive.models.model import walk
 from derive.reader.naming import entry_readings, index_expression, parts_of, readings
-from derive.reader.surface import Accent, Brackets, Letter, Node, Row, Scripted, Word
+from derive.reader.surface import Accent, Big, Brackets, Letter, Node, Row, Scripted, Word
 from derive.render.printer import FormulaPrinter
 from derive.render.styles import Latex
 from derive.verify.passages import reread
@@ -128,6 +128,7 @@ class Writing:
     session: Session
     known: dict[str, Spelling | None] = field(default_factory=dict)
     shapes: dict[str, Shape | None] = field(default_factory=dict)
+    misshapen: set[str] = field(default_factory=set)
 
     @cached_property
     def letters(self) -> frozenset[str]:
@@ -236,6 +237,8 @@ def _printed(name: Name, shape: Shape, letters: Sequence[Expr]) -> Iterator[str]
 
 def is_transpose(node: Scripted) -> bool:
     """Whether what stands above a node is the sign of a transpose."""
+    if isinstance(node.base, Big):  # of Σ it is where it ends
+        return False
     sup = node.sup.body if isinstance(node.sup, Accent) else node.sup
     return isinstance(sup, Letter | Word) and sup.text in TRANSPOSES
 

@@ -75,14 +75,14 @@ def slipped(count: int, seed: int, slips: int, names: Sequence[str] = ()) -> Ite
                 yield Slipped(wrong, right, " and ".join(why), derived.preamble, derived.cell)
 
 
-def judged(asked: Slipped) -> tuple[Judged, Case]:
+def judged(asked: Slipped, *, repair: bool = True) -> tuple[Judged, Case]:
     """What is said of a false formula, and how it was read."""
     text, _ = document(asked.preamble, [Asked(asked.wrong, "", "", asked.preamble, asked.cell)])
     read: list[Case] = []
 
     def mend(cases: Sequence[Case], found: Sequence[Judged]) -> Sequence[Judged]:
         read.extend(cases)
-        return Mender()(cases, found)
+        return Mender()(cases, found) if repair else found
 
     report = check_document(
         read_document(Source("text", text), "md"), model=network(asked.cell), strict=True, mend=mend
