@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from derive.errors import DeriveError
 from derive.limits import TooSlow
@@ -27,7 +28,9 @@ from derive.verify.survey import CLAIM, Formula
 
 OTHERS = 3
 """So many equally near repairs are listed."""
-MOST_SINGLE = 1400
+LIKELY_PAIRS = 400
+"""So many pairs are tried before what may be missing."""
+MOST_SINGLE = 1500
 """After so many candidates no more is tried that may be missing alone: the rest is left to two slips at once."""
 FURTHER = 80
 """So many candidates more are looked at once one holds."""
@@ -145,6 +148,7 @@ class Mender:
             (True, MOST_CANDIDATES, lambda: near),
             (False, MOST_CANDIDATES, lambda: adding_up(search, on_the_right(search, near))),
             (False, MOST_CANDIDATES, lambda: multiplying_up(search, near)),
+            (False, MOST_CANDIDATES, lambda: islice(pairs(search, near), LIKELY_PAIRS)),
             (False, MOST_SINGLE, further),
             (True, MOST_SINGLE, lambda: far),
             (False, MOST_CANDIDATES, lambda: adding_up(search, on_the_right(search, near + far))),
