@@ -160,7 +160,8 @@ class Glance:
             _, inside = left_of(self.formula, context, self.reading, Script())
             run = self.session.bench(context).floats(0)
             claim = claims[0].renamed(self.variant)
-            return next(_bases(claim, inside, run, self.session), None)
+            bases = list(_bases(claim, inside, run, self.session))
+            return next((base for base in bases if np.any(base.left)), bases[0] if bases else None)
         except (DeriveError, RecursionError):
             return None
 

@@ -1,14 +1,17 @@
-"""Slips in the order of factors: two in each other's place, one at another place, ascending for descending."""
+"""Slips of order: two factors in each other's place, one at another place, two steps exchanged throughout."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, permutations
 
+from sympy import Expr
+
 from derive.errors import Span
 from derive.repair.page import Edit, Page
 from derive.repair.parts import Factor, Product
 from derive.repair.products import products
+from derive.repair.writing import Slot, in_script, index_text
 
 
 def exchanges(page: Page) -> Iterator[Edit]:
@@ -66,3 +69,21 @@ def _moved(page: Page, product: Product, i: int, j: int) -> Edit:
 
 def _over(factors: tuple[Factor, ...]) -> Span:
     return factors[0].span.to(factors[-1].span)
+
+
+def steps_exchanged(page: Page) -> Iterator[tuple[Edit, ...]]:
+    """Two neighbouring steps in each other's place wherever they stand: the chain rule the wrong way round."""
+    found = [(node.span.start, slot) for parts in page.parts for node in parts.names for slot in page.slots(node)]
+    steps = dict.fromkeys(slot.value for _, slot in found if slot.value.free_symbols)
+    for late, early in permutations(steps, 2):
+        if late - early == 1:
+            places = [(start, slot) for start, slot in found if slot.value in (late, early)]
+            texts = {slot.value: page.text[start + slot.start : start + slot.end] for start, slot in places}
+            words = f"the steps {texts[early]} and {texts[late]} in each other's place"
+            yield tuple(_other_step(page, start, slot, late + early - slot.value, words) for start, slot in places)
+
+
+def _other_step(page: Page, start: int, slot: Slot, value: Expr, words: str) -> Edit:
+    place = Span(start + slot.start, start + slot.end)
+    new = in_script(page.text, place.start, index_text(page.of(place), slot.value, value))
+    return Edit(place.start, place.end, new, place, "steps", words, 1.8)

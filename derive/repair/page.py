@@ -166,7 +166,8 @@ class Page:
                 statement = self.writing.survey.read(reread(self.writing.survey.statements[0], text))
                 assert statement.node is not None
                 context = self.writing.session.context(PLAIN)
-                known[text] = resolve(statement.node, replace(context, source=statement.source)).shape
+                inside = replace(context, source=statement.source, held=context.network.before)
+                known[text] = resolve(statement.node, inside).shape
             except (DeriveError, ValueError) as error:
                 known[text] = None
                 if isinstance(error, ShapeError):

@@ -15,6 +15,7 @@ from derive.repair.slips import Candidate
 LIKELY = 70
 """So many single candidates are combined with each other."""
 NEARNESS = 1e-9
+STEPS = "steps"
 
 
 def on_the_right(search: Search, singles: Sequence[Candidate]) -> list[Candidate]:
@@ -29,18 +30,24 @@ def pairs(search: Search, singles: Sequence[Candidate], missing: Sequence[Candid
     """
     right = on_the_right(search, singles)
     scaling = [made for made in singles if made not in right and made[0].kind in ("sign", "superfluous")]
-    singles = [*scaling, *right]
-    firsts = singles[:LIKELY]
+    both = [*scaling, *right]
+    firsts = both[:LIKELY]
     unfit = search.rest(()) is None
     if unfit:
-        firsts = [made for made in (*singles, *missing) if made in search.fitting][:LIKELY]
+        firsts = [made for made in (*both, *missing) if made in search.fitting][:LIKELY]
         if not firsts:
-            firsts = [made for made in singles if not leaves(made, search.misfits()[:1])][:LIKELY]
-    found = ((one, other) for one in firsts for other in singles[: LIKELY * 2] if _apart(one, other))
+            firsts = [made for made in both if not leaves(made, search.misfits()[:1])][:LIKELY]
+    found = ((one, other) for one in firsts for other in both[: LIKELY * 2] if _apart(one, other))
     for one, other in sorted(found, key=lambda pair: pair[0][0].weight + pair[1][0].weight):
         if unfit:
             search.firsts[one + other] = one
         yield one + other
+
+
+def turned_round(search: Search, singles: Sequence[Candidate], missing: Sequence[Candidate]) -> Iterator[Candidate]:
+    """The chain rule the wrong way round, and what is missing: ∂s_{t-1}/∂s_t = W for ∂s_t/∂s_{t-1} = diag(f') W."""
+    rounds = [made for made in singles if made[0].kind == STEPS]
+    yield from (one + other for one in rounds for other in on_the_right(search, missing) if _apart(one, other))
 
 
 def multiplying_up(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:

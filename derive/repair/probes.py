@@ -22,8 +22,9 @@ def probes(claim: Claim, session: Session) -> Iterator[Instance]:
     counting = sorted((x for x in letters if claim.ranges[x] is None), key=order.__getitem__)
     values = {letter: max(1, steps - 1 - rank) for rank, letter in enumerate(counting)}
     places = {letter: 1 + rank % 2 for rank, letter in enumerate(x for x in letters if claim.ranges[x] is not None)}
-    yield Instance(steps, {letter: {**values, **places}[letter] for letter in letters})
-    yield Instance(steps, {letter: {**dict.fromkeys(values, 1), **places}[letter] for letter in letters})
+    early = {letter: len(counting) - rank for rank, letter in enumerate(counting)}
+    for times in (values, early, dict.fromkeys(values, 1)):
+        yield Instance(steps, {letter: {**times, **places}[letter] for letter in letters})
 
 
 def _spoken(claim: Claim) -> int:

@@ -11,7 +11,7 @@ from derive.errors import DeriveError
 from derive.limits import TooSlow
 from derive.repair.derived import derivation
 from derive.repair.page import Page
-from derive.repair.pairs import adding_up, multiplying_up, on_the_right, pairs
+from derive.repair.pairs import adding_up, multiplying_up, on_the_right, pairs, turned_round
 from derive.repair.runs import bare
 from derive.repair.search import MOST_CANDIDATES, Search
 from derive.repair.slips import FAR, NEAR, OF_BOUNDS, Candidate, candidates
@@ -116,7 +116,7 @@ class Mender:
         finding = verdict_on(formula, session)
         if finding is None or finding.verdict != HOLDS:
             return None
-        copied = not search.formula.link.first
+        copied = not search.formula.link.first and search.page.joined
         if not says_something(finding, session, copied=copied) or self._puts_out(search, finding):
             return None
         return finding
@@ -152,6 +152,7 @@ class Mender:
             (False, MOST_SINGLE, further),
             (True, MOST_SINGLE, lambda: far),
             (False, MOST_CANDIDATES, lambda: adding_up(search, on_the_right(search, near + far))),
+            (False, MOST_CANDIDATES, lambda: islice(turned_round(search, near, far), LIKELY_PAIRS)),
             (False, MOST_CANDIDATES, lambda: pairs(search, near, on_the_right(search, far))),
         )
         stop = MOST_CANDIDATES

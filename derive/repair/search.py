@@ -13,6 +13,7 @@ from itertools import product
 
 import numpy as np
 
+from derive.algebra.expressions import Expression, Number
 from derive.errors import DeriveError, Span
 from derive.evaluate.arithmetic import Value
 from derive.repair.glance import NOWHERE, Glance, Texts
@@ -201,10 +202,17 @@ class Search:
             if found is not None:
                 try:
                     self.rests.setdefault(made, np.real(found[0] - found[1]))
-                    return difference(*found)[0] <= TOLERANCE
+                    error, scale = difference(*found)
+                    if error > TOLERANCE or scale or _is_zero(claim.left) or _is_zero(claim.right):
+                        return error <= TOLERANCE
                 except ValueError:
                     return False
         return False
+
+
+def _is_zero(side: Expression) -> bool:
+    """Whether it is written as 0; that both sides vanish says nothing otherwise."""
+    return isinstance(side, Number) and side.value == 0
 
 
 def _moved(made: Candidate, first: Candidate) -> Candidate:

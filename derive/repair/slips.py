@@ -65,7 +65,10 @@ Candidate = tuple[Edit, ...]
 def candidates(page: Page, slips: Sequence[Slip]) -> list[Candidate]:
     """What one slip may have been, the likeliest first: an edit, or the same on either side of ⋯, or everywhere."""
     singles = edits(page, slips)
-    both = [(edit,) for edit in singles] + [*twins(page, singles), *everywhere(page, singles)]
+    together = [*twins(page, singles), *everywhere(page, singles)]
+    if slips is NEAR:
+        together += orders.steps_exchanged(page)
+    both = [(edit,) for edit in singles] + together
     return sorted(both, key=lambda made: made[0].weight)
 
 

@@ -26,6 +26,7 @@ def terms_of(page: Page, parts: Parts) -> Iterator[Stock]:
         yield text, shape, weight
         yield f"{text}^2", shape, weight + 0.4
     yield from _handed_on(page)
+    yield from _seen_at_once(page)
     bottom = half(page, page.sides[0], bottom=True)
     for spelling in page.writing.spellings if bottom else ():
         if len(spelling.slots) == 1 and is_scalar(spelling.shape):  # ∂L_t/∂s_t, of the loss of a step
@@ -34,6 +35,18 @@ def terms_of(page: Page, parts: Parts) -> Iterator[Stock]:
                 found = page.shape(derivative)
                 if found is not None:
                     yield derivative, found, 2.4
+
+
+def _seen_at_once(page: Page) -> Iterator[Stock]:
+    """∂⁺L/∂s_t beside ∂L/∂s_{t+1} ∂s_{t+1}/∂s_t: what the loss sees of a step, if not by way of a later one."""
+    top, bottom = (half(page, page.sides[0], bottom=below) for below in (False, True))
+    of, by = (page.writing.spelling(text) if text else None for text in (top, bottom))
+    if of is not None and by is not None and is_scalar(of.shape) and len(by.slots) == 1:
+        for step in steps(page):
+            text = rf"\frac{{\partial^{{+}} {top}}}{{\partial {by.at([step])}}}"
+            shape = page.shape(text)
+            if shape is not None:
+                yield text, shape, 2.0
 
 
 def _handed_on(page: Page) -> Iterator[Stock]:

@@ -93,6 +93,13 @@ def _with_ends(
             yield from _with_ends(part, ends)
 
 
+def _is_inside(claim: Claim, place: Instance) -> bool:
+    """Whether no step of which a claim speaks lies behind the last one."""
+    steps = {time_of(node) for side in (claim.left, claim.right) for node in walk(side)} - {None}
+    values = (step.subs(dict(place.letters)) for step in steps if step is not None)
+    return all(not value.is_Integer or value <= place.steps for value in values)
+
+
 def vanishing(claim: Claim, run: Run, network: Network) -> int:
     """How many terms of the right side are 0 wherever it is tried."""
     terms = claim.right.args if isinstance(claim.right, Add) else (claim.right,)
@@ -113,7 +120,8 @@ def _mostly_vanishes(claim: Claim, finding: Finding, session: Session) -> bool:
     if any(isinstance(side, Number) and side.value == Integer(0) for side in (claim.left, claim.right)):
         return False
     run = session.bench(session.context(finding.reading)).floats(0)
-    places = list(instances(claim, session.found.network, run.sizes))[-LOOKED_AT:]
+    places = [place for place in instances(claim, session.found.network, run.sizes) if _is_inside(claim, place)]
+    places = places[-LOOKED_AT:]
     nothing = 0
     for place in places:
         try:

@@ -54,7 +54,7 @@ class Repair:
     @property
     def words(self) -> str:
         """The slip, or the slips, in words."""
-        return "; ".join(change.words for change in self.changes)
+        return "; ".join(dict.fromkeys(change.words for change in self.changes))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; every key is always there."""
