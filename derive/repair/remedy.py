@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from derive.errors import DeriveError
 from derive.limits import TooSlow
 from derive.repair.derived import derivation
 from derive.repair.page import Page
-from derive.repair.pairs import adding_up, multiplying_up, on_the_right, pairs, turned_round
 from derive.repair.runs import bare
 from derive.repair.search import MOST_CANDIDATES, Search
-from derive.repair.slips import FAR, NEAR, OF_BOUNDS, Candidate, candidates
+from derive.repair.slips import OF_BOUNDS, Candidate, candidates
 from derive.repair.text import page_of, place_of, repair_of
+from derive.repair.tiers import TIERS, Singles
 from derive.repair.worth import says_something, vanishing
 from derive.repair.writing import Writing
 from derive.verify.check import relevant, verdict_on
@@ -28,16 +27,10 @@ from derive.verify.survey import CLAIM, Formula
 
 OTHERS = 3
 """So many equally near repairs are listed."""
-LIKELY_PAIRS = 400
-"""So many pairs are tried before what may be missing."""
-MOST_SINGLE = 1500
-"""After so many candidates no more is tried that may be missing alone: the rest is left to two slips at once."""
 FURTHER = 80
 """So many candidates more are looked at once one holds."""
 WORTH = 0.9
 """How much more an edit may weigh that is as near as another."""
-
-
 LONGEST = 4000
 """So many characters a formula has at most for which a repair is looked for."""
 MOST_READINGS = 4
@@ -135,31 +128,13 @@ class Mender:
         if search.formula.kind != CLAIM:
             yield from candidates(page, OF_BOUNDS)
             return
-        near = candidates(page, NEAR)
-        near.sort(key=lambda made: signature(page, made) not in self.slips)
-        far: list[Candidate] = []
-
-        def further() -> list[Candidate]:
-            far.extend(candidates(page, FAR))
-            return far
-
-        tiers = (
-            (False, MOST_CANDIDATES, lambda: near),
-            (True, MOST_CANDIDATES, lambda: near),
-            (False, MOST_CANDIDATES, lambda: adding_up(search, on_the_right(search, near))),
-            (False, MOST_CANDIDATES, lambda: multiplying_up(search, near)),
-            (False, MOST_CANDIDATES, lambda: islice(pairs(search, near), LIKELY_PAIRS)),
-            (False, MOST_SINGLE, further),
-            (True, MOST_SINGLE, lambda: far),
-            (False, MOST_CANDIDATES, lambda: adding_up(search, on_the_right(search, near + far))),
-            (False, MOST_CANDIDATES, lambda: islice(turned_round(search, near, far), LIKELY_PAIRS)),
-            (False, MOST_CANDIDATES, lambda: pairs(search, near, on_the_right(search, far))),
-        )
+        singles = Singles(search)
+        singles.near.sort(key=lambda made: signature(page, made) not in self.slips)
         stop = MOST_CANDIDATES
-        for usual, most, tier in tiers:
-            search.read_as(usual=usual)
-            for made in tier():
-                if not found and search.looked > most:
+        for tier in TIERS:
+            search.read_as(usual=tier.usual)
+            for made in tier.candidates(singles):
+                if not found and search.looked > tier.most:
                     break
                 if found and stop == MOST_CANDIDATES:
                     stop = search.looked + FURTHER

@@ -1,0 +1,65 @@
+"""In which order candidates are tried: one slip where it stands, two that go together, what is missing, any two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from derive.repair.pairs import adding_up, multiplying_up, on_the_right, pairs, turned_round
+from derive.repair.search import MOST_CANDIDATES, Search
+from derive.repair.slips import FAR, NEAR, Candidate, candidates
+
+LIKELY_PAIRS = 400
+"""So many pairs are tried before what may be missing."""
+MOST_SINGLE = 1500
+"""After so many candidates no more is tried that may be missing alone: the rest is left to two slips at once."""
+
+
+@dataclass(frozen=True)
+class Singles:
+    """The single slips of one formula."""
+
+    search: Search
+
+    @cached_property
+    def near(self) -> list[Candidate]:
+        """What is wrong where it stands."""
+        return candidates(self.search.page, NEAR)
+
+    @cached_property
+    def far(self) -> list[Candidate]:
+        """What is missing."""
+        return candidates(self.search.page, FAR)
+
+    def on_the_right(self, *, far: bool = False) -> list[Candidate]:
+        """Those that leave the left side as it is."""
+        return on_the_right(self.search, self.near + self.far if far else self.near)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Candidates that are tried one after the other.
+
+    `usual`: read in the usual ways in which nothing else in the text is read; `most`: not after so many were looked at.
+    """
+
+    candidates: Callable[[Singles], Iterable[Candidate]]
+    usual: bool = False
+    most: int = MOST_CANDIDATES
+
+
+TIERS: tuple[Tier, ...] = (
+    Tier(lambda singles: singles.near),
+    Tier(lambda singles: singles.near, usual=True),
+    Tier(lambda singles: adding_up(singles.search, singles.on_the_right())),
+    Tier(lambda singles: multiplying_up(singles.search, singles.near)),
+    Tier(lambda singles: islice(pairs(singles.search, singles.near), LIKELY_PAIRS)),
+    Tier(lambda singles: singles.far, most=MOST_SINGLE),
+    Tier(lambda singles: singles.far, usual=True, most=MOST_SINGLE),
+    Tier(lambda singles: adding_up(singles.search, singles.on_the_right(far=True))),
+    Tier(lambda singles: islice(turned_round(singles.search, singles.near, singles.far), LIKELY_PAIRS)),
+    Tier(lambda singles: pairs(singles.search, singles.near, singles.on_the_right(far=True))),
+)
+"""Each is tried only if none before it had a candidate that holds."""
