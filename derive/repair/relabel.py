@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from derive.algebra.shapes import Shape
 from derive.errors import Span
@@ -14,15 +14,21 @@ Stock = tuple[str, Shape, float]
 """A text, the shape of what it says, and how much it weighs as an edit."""
 
 
+def shaped(page: Page, texts: Iterable[str], weight: float) -> Iterator[Stock]:
+    """Those of some texts that say something, with their shapes."""
+    for text in texts:
+        shape = page.shape(text)
+        if shape is not None:
+            yield text, shape, weight
+
+
 def relabelled(page: Page, span: Span, names: Sequence[Node]) -> Iterator[Stock]:
     """U_f^⊤ δ^{(f)} beside U_i^⊤ δ^{(i)}."""
     labels = labels_in(page, span, names)
     others = {spelling.name.label for spelling in page.writing.spellings if spelling.name.label} - labels
     for label in sorted(others) if labels else ():
         text = adapted(page, span, names, dict.fromkeys(labels, label))
-        shape = None if text is None else page.shape(text)
-        if text is not None and shape is not None:
-            yield text, shape, 2.2
+        yield from shaped(page, [] if text is None else [text], 2.2)
 
 
 def labels_in(page: Page, span: Span, names: Sequence[Node]) -> set[str]:

@@ -18,7 +18,7 @@ from derive.reader.naming import index_expression
 from derive.reader.surface import Big, Brackets, Fraction, Node, Relation, Row, Scripted
 from derive.repair.page import Page
 from derive.repair.parts import Factor
-from derive.repair.relabel import Stock, relabelled
+from derive.repair.relabel import Stock, relabelled, shaped
 from derive.repair.writing import PRINTER
 
 
@@ -94,12 +94,8 @@ def _ends(page: Page) -> Iterator[Stock]:
     network = page.writing.session.found.network
     for spelling in page.writing.spellings if bottom else ():
         if len(spelling.slots) == 1 and spelling.name in network.rules:
-            for step in steps(page):
-                for sign in (r"\partial^{+}", r"\partial"):
-                    text = rf"\frac{{{sign} {spelling.at([step])}}}{{\partial {bottom}}}"
-                    shape = page.shape(text)
-                    if shape is not None:
-                        yield text, shape, 1.9 if text not in page.text else 2.0
+            tops = [rf"{sign} {spelling.at([step])}" for step in steps(page) for sign in (r"\partial^{+}", r"\partial")]
+            yield from shaped(page, (rf"\frac{{{top}}}{{\partial {bottom}}}" for top in tops), 1.9)
 
 
 def quantities(page: Page) -> Iterator[Stock]:

@@ -10,7 +10,7 @@ from derive.errors import Span
 from derive.reader.surface import Node
 from derive.repair.page import Page
 from derive.repair.parts import Parts, Product
-from derive.repair.relabel import Stock, adapted, relabelled
+from derive.repair.relabel import Stock, adapted, relabelled, shaped
 from derive.repair.stock import half, quantities, steps, turned
 
 
@@ -28,13 +28,9 @@ def terms_of(page: Page, parts: Parts) -> Iterator[Stock]:
     yield from _handed_on(page)
     yield from _seen_at_once(page)
     bottom = half(page, page.sides[0], bottom=True)
-    for spelling in page.writing.spellings if bottom else ():
-        if len(spelling.slots) == 1 and is_scalar(spelling.shape):  # ∂L_t/∂s_t, of the loss of a step
-            for step in steps(page):
-                derivative = rf"\frac{{\partial {spelling.at([step])}}}{{\partial {bottom}}}"
-                found = page.shape(derivative)
-                if found is not None:
-                    yield derivative, found, 2.4
+    losses = [s for s in page.writing.spellings if bottom and len(s.slots) == 1 and is_scalar(s.shape)]
+    texts = (rf"\frac{{\partial {loss.at([step])}}}{{\partial {bottom}}}" for loss in losses for step in steps(page))
+    yield from shaped(page, texts, 2.4)
 
 
 def _seen_at_once(page: Page) -> Iterator[Stock]:
@@ -42,11 +38,8 @@ def _seen_at_once(page: Page) -> Iterator[Stock]:
     top, bottom = (half(page, page.sides[0], bottom=below) for below in (False, True))
     of, by = (page.writing.spelling(text) if text else None for text in (top, bottom))
     if of is not None and by is not None and is_scalar(of.shape) and len(by.slots) == 1:
-        for step in steps(page):
-            text = rf"\frac{{\partial^{{+}} {top}}}{{\partial {by.at([step])}}}"
-            shape = page.shape(text)
-            if shape is not None:
-                yield text, shape, 2.0
+        texts = (rf"\frac{{\partial^{{+}} {top}}}{{\partial {by.at([step])}}}" for step in steps(page))
+        yield from shaped(page, texts, 2.0)
 
 
 def _handed_on(page: Page) -> Iterator[Stock]:
@@ -74,9 +67,7 @@ def earlier(page: Page, parts: Parts) -> Iterator[Stock]:
 def _shifted(page: Page, span: Span, names: Sequence[Node], step: int) -> Iterator[Stock]:
     """δ_2 x_1^⊤ beside δ_1 x_0^⊤: a term some steps later."""
     text = adapted(page, span, names, {}, step)
-    shape = None if text is None or text == page.of(span) else page.shape(text)
-    if text is not None and shape is not None:
-        yield text, shape, 1.6
+    yield from shaped(page, [] if text in (None, page.of(span)) else [str(text)], 1.6)
 
 
 def _shortened(page: Page, product: Product) -> Iterator[Stock]:
@@ -87,6 +78,4 @@ def _shortened(page: Page, product: Product) -> Iterator[Stock]:
         if top and bottom and half(page, after.node, bottom=False) == bottom:
             joined = texts[i + 1].replace(bottom, top, 1)
             text = " ".join([*texts[:i], joined, *texts[i + 2 :]])
-            shape = page.shape(text)
-            if shape is not None:
-                yield text, shape, 1.6
+            yield from shaped(page, [text], 1.6)
