@@ -19,7 +19,7 @@ from derive.render.report_text import as_text
 from derive.render.report_words import WORDS
 from derive.repair.remedy import OTHERS, Mender
 from derive.repair.search import MOST_CANDIDATES
-from derive.repair.slips import FAR, NEAR, OF_BOUNDS
+from derive.repair.slips import FAR, NEAR, OF_BOUNDS, SEVERAL
 from derive.texts.read import read_document
 from derive.verify.check import check_document
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, FileReport, Judged, Repair, Report
@@ -115,7 +115,7 @@ PLACES = {"equations": NEAR, "equations, after all else": FAR, "inequalities": O
 SLIPS = tuple(
     (slip.words, ", ".join(where for where, slips in PLACES.items() if slip in slips))
     for slip in dict.fromkeys((*NEAR, *FAR, *OF_BOUNDS))
-)
+) + tuple((slip.words, "equations, in several places at once") for slip in SEVERAL)
 """Each kind of slip that is looked for, and where."""
 
 

@@ -29,7 +29,7 @@ NOTES = (
 ENGLISH = re.compile(
     r"(the (?:sum|product) (?:starts|ends) (?:one step (?:early|late)|at )|diag is missing around |the sign of "
     r"|the factor |⊙ is needed, entry by entry|a product of matrices where ⊙ is written"
-    r"| where | is needed, in | is needed| in each other's place| and | is too much| is missing before | is missing"
+    r"| where | is needed, in | is needed| the other way round| and | is too much| is missing before | is missing"
     r"| needs the pre-activation )"
 )
 """The words in what is said of a slip; all else there is LaTeX."""

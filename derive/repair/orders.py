@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations, permutations
 
 from sympy import Expr
@@ -52,7 +52,7 @@ def _exchange(page: Page, one: Span, other: Span, weight: float) -> Edit:
     whole = one.to(other)
     between = page.text[one.end : other.start]
     new = page.of(other) + between + page.of(one)
-    words = f"{page.of(one)} and {page.of(other)} in each other's place"
+    words = f"{page.of(one)} and {page.of(other)} the other way round"
     return page.edit(whole, new, "order", words, weight)
 
 
@@ -71,7 +71,7 @@ def _over(factors: tuple[Factor, ...]) -> Span:
     return factors[0].span.to(factors[-1].span)
 
 
-def steps_exchanged(page: Page) -> Iterator[tuple[Edit, ...]]:
+def steps_exchanged(page: Page, _: Sequence[Edit] = ()) -> Iterator[tuple[Edit, ...]]:
     """Two neighbouring steps in each other's place wherever they stand: the chain rule the wrong way round."""
     found = [(node.span.start, slot) for parts in page.parts for node in parts.names for slot in page.slots(node)]
     steps = dict.fromkeys(slot.value for _, slot in found if slot.value.free_symbols)
@@ -79,7 +79,7 @@ def steps_exchanged(page: Page) -> Iterator[tuple[Edit, ...]]:
         if late - early == 1:
             places = [(start, slot) for start, slot in found if slot.value in (late, early)]
             texts = {slot.value: page.text[start + slot.start : start + slot.end] for start, slot in places}
-            words = f"the steps {texts[early]} and {texts[late]} in each other's place"
+            words = f"the steps {texts[early]} and {texts[late]} the other way round"
             yield tuple(_other_step(page, start, slot, late + early - slot.value, words) for start, slot in places)
 
 

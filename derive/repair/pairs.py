@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -44,10 +44,18 @@ def pairs(search: Search, singles: Sequence[Candidate], missing: Sequence[Candid
         yield one + other
 
 
-def turned_round(search: Search, singles: Sequence[Candidate], missing: Sequence[Candidate]) -> Iterator[Candidate]:
-    """The chain rule the wrong way round, and what is missing: ∂s_{t-1}/∂s_t = W for ∂s_t/∂s_{t-1} = diag(f') W."""
+def turned_round(
+    search: Search, singles: Sequence[Candidate], missing: Callable[[], Sequence[Candidate]]
+) -> Iterator[Candidate]:
+    """The chain rule the wrong way round, and what is missing: ∂s_{t-1}/∂s_t = W for ∂s_t/∂s_{t-1} = diag(f') W.
+
+    Where that is the idea, one side is 0: no step depends on a later one.
+    """
+    base = next((glance.base for glance in search.glances if glance.base is not None), None)
     rounds = [made for made in singles if made[0].kind == STEPS]
-    yield from (one + other for one in rounds for other in on_the_right(search, missing) if _apart(one, other))
+    if rounds and base is not None and not (np.any(base.left) and np.any(base.left - base.rest)):
+        others = on_the_right(search, missing())
+        yield from (one + other for one in rounds for other in others if _apart(one, other))
 
 
 def multiplying_up(search: Search, singles: Sequence[Candidate]) -> Iterator[Candidate]:

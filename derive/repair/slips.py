@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from derive.repair import names, orders, products, relations, sums
 from derive.repair.analogy import by_analogy
+from derive.repair.orders import steps_exchanged
 from derive.repair.page import Edit, Page
 from derive.repair.twins import everywhere, twins
 
@@ -62,13 +63,27 @@ Candidate = tuple[Edit, ...]
 """Edits that are made together."""
 
 
-def candidates(page: Page, slips: Sequence[Slip]) -> list[Candidate]:
-    """What one slip may have been, the likeliest first: an edit, or the same on either side of ⋯, or everywhere."""
+@dataclass(frozen=True)
+class Together:
+    """A slip that shows in several places: what is said of it, and what finds the edits, given the single ones."""
+
+    words: str
+    candidates: Callable[[Page, Sequence[Edit]], Iterator[Candidate]]
+
+
+ROUND_DOTS = Together("one slip before ⋯ and behind it", twins)
+SEVERAL: tuple[Together, ...] = (
+    ROUND_DOTS,
+    Together("a symbol for another wherever it stands", everywhere),
+    Together("two steps in each other's place throughout: the chain rule the wrong way round", steps_exchanged),
+)
+"""What is one slip, and more than one edit."""
+
+
+def candidates(page: Page, slips: Sequence[Slip], several: Sequence[Together] = ()) -> list[Candidate]:
+    """What one slip may have been, the likeliest first: an edit, or some that are made together."""
     singles = edits(page, slips)
-    together = [*twins(page, singles), *everywhere(page, singles)]
-    if slips is NEAR:
-        together += orders.steps_exchanged(page)
-    both = [(edit,) for edit in singles] + together
+    both = [(edit,) for edit in singles] + [made for one in several for made in one.candidates(page, singles)]
     return sorted(both, key=lambda made: made[0].weight)
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 
 from derive.repair.pairs import adding_up, multiplying_up, on_the_right, pairs, turned_round
 from derive.repair.search import MOST_CANDIDATES, Search
-from derive.repair.slips import FAR, NEAR, Candidate, candidates
+from derive.repair.slips import FAR, NEAR, ROUND_DOTS, SEVERAL, Candidate, candidates
 
 LIKELY_PAIRS = 400
 """So many pairs are tried before what may be missing."""
@@ -26,12 +26,12 @@ class Singles:
     @cached_property
     def near(self) -> list[Candidate]:
         """What is wrong where it stands."""
-        return candidates(self.search.page, NEAR)
+        return candidates(self.search.page, NEAR, SEVERAL)
 
     @cached_property
     def far(self) -> list[Candidate]:
         """What is missing."""
-        return candidates(self.search.page, FAR)
+        return candidates(self.search.page, FAR, (ROUND_DOTS,))
 
     def on_the_right(self, *, far: bool = False) -> list[Candidate]:
         """Those that leave the left side as it is."""
@@ -55,11 +55,11 @@ TIERS: tuple[Tier, ...] = (
     Tier(lambda singles: singles.near, usual=True),
     Tier(lambda singles: adding_up(singles.search, singles.on_the_right())),
     Tier(lambda singles: multiplying_up(singles.search, singles.near)),
+    Tier(lambda singles: turned_round(singles.search, singles.near, lambda: singles.far)),
     Tier(lambda singles: islice(pairs(singles.search, singles.near), LIKELY_PAIRS)),
     Tier(lambda singles: singles.far, most=MOST_SINGLE),
     Tier(lambda singles: singles.far, usual=True, most=MOST_SINGLE),
     Tier(lambda singles: adding_up(singles.search, singles.on_the_right(far=True))),
-    Tier(lambda singles: islice(turned_round(singles.search, singles.near, singles.far), LIKELY_PAIRS)),
     Tier(lambda singles: pairs(singles.search, singles.near, singles.on_the_right(far=True))),
 )
 """Each is tried only if none before it had a candidate that holds."""

@@ -30,7 +30,7 @@ from derive.book.derivations import (
 from derive.cli import parser
 from derive.commands import COMMANDS, judging
 from derive.errors import CheckFailed
-from derive.repair.slips import FAR, NEAR, OF_BOUNDS
+from derive.repair.slips import FAR, NEAR, OF_BOUNDS, SEVERAL
 from derive.verify.report import At, Change, Derivation, FileReport, Judged, Repair, Report, Role, Understood
 
 NASTY = "</p><script>alert(1)</script> ``` {{ e }}"
@@ -129,7 +129,7 @@ def test_the_page_has_a_row_for_each_kind_of_slip():
     rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", page)
     where = {unescape(words): place for words, place in rows}
     assert len(rows) == len(where)
-    assert set(where) == {slip.words for slip in (*NEAR, *FAR, *OF_BOUNDS)}
+    assert set(where) == {slip.words for slip in (*NEAR, *FAR, *OF_BOUNDS, *SEVERAL)}
     assert {"inequalities" in where[slip.words] for slip in OF_BOUNDS} == {True}
     assert {where[slip.words] for slip in FAR} == {"equations, after all else"}
 
@@ -270,4 +270,4 @@ def test_the_shipped_articles_make_a_page(book):
     page = (book[0] / "errors-in-circulation.html").read_text(encoding="utf-8")
     assert page.count("<h2") == 5
     fail = re.findall(r"<figure(?:(?!</figure>).)*verdict-fails(?:(?!</figure>).)*</figure>", page, re.DOTALL)
-    assert sum("<mark><u>" in figure and "This holds, and was checked" in figure for figure in fail) == 8
+    assert sum("<mark><u>" in figure and "This holds, and was checked" in figure for figure in fail) == 10

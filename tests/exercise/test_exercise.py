@@ -129,7 +129,7 @@ def test_every_kind_of_slip_in_an_equation_has_a_name():
         (r"W^{\top} where W is needed", r"$W^{\top}$ where $W$ is needed"),
         ("the sum starts one step late", "the sum starts one step late"),
         ("the sum ends at t where T is needed", "the sum ends at $t$ where $T$ is needed"),
-        (r"a_t and V in each other's place", "$a_t$ and $V$ in each other's place"),
+        (r"a_t and V the other way round", "$a_t$ and $V$ the other way round"),
         ("a product of matrices where ⊙ is written", r"a product of matrices where $\odot$ is written"),
     ],
 )

@@ -3,7 +3,7 @@ r"""Each kind of slip in a derivation: where it is, in what words, and what is o
 import pytest
 
 from derive import check
-from derive.repair.slips import FAR, NEAR, OF_BOUNDS
+from derive.repair.slips import FAR, NEAR, OF_BOUNDS, SEVERAL
 
 TEXT = r"""
 The state is $s_t = \tanh(a_t)$ with $a_t = U x_t + W s_{t-1} + b$, the output $o_t = \operatorname{softmax}(V s_t)$.
@@ -152,6 +152,6 @@ def test_a_slip_is_found_and_mended(case):
 
 
 def test_each_slip_says_what_it_is():
-    words = [slip.words for slip in (*NEAR, *FAR, *OF_BOUNDS)]
+    words = [slip.words for slip in (*NEAR, *FAR, *OF_BOUNDS, *SEVERAL)]
     assert all(words)
-    assert len(set(words)) == len({*NEAR, *FAR, *OF_BOUNDS})
+    assert len(set(words)) == len({*NEAR, *FAR, *OF_BOUNDS, *SEVERAL})
