@@ -62,7 +62,7 @@ def with_slips(formulas: list[str]) -> list[str]:
     for position in range(len(formulas) - 1, 0, -1):
         right = made[position].rpartition(" = ")[2]
         fitting = [slip for slip in slips if slip[0] in right and r"\partial L" in made[position]]
-        if fitting and (len(formulas) - position) * WRONG >= planted * len(formulas):
+        if fitting and len(formulas) - position >= planted * (len(formulas) // WRONG - 1):
             old, new = fitting[0]
             made[position] = made[position].replace(right, right.replace(old, new, 1))
             slips.append(slips.pop(slips.index(fitting[0])))

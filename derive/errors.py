@@ -121,7 +121,7 @@ def _width(character: str) -> int:
 
 
 class Absent(DeriveError):
-    """What is asked for and is not there: an entry, a step, a block of that shape. It may be a slip."""
+    """What is asked for and is not there: an entry, a step, a block of that shape, a law for ⋯. It may be a slip."""
 
 
 class NoEntry(Absent):

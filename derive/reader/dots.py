@@ -11,7 +11,7 @@ from sympy import Basic, Expr, Integer, Symbol, false, true
 from derive.algebra import symbols
 from derive.algebra.build import substitute
 from derive.algebra.expressions import Chain, Expression, Identity, Number, Power, Product, Sum, Variable
-from derive.errors import ShapeError
+from derive.errors import Absent, ShapeError
 from derive.reader.context import Context
 from derive.reader.surface import Dots
 
@@ -94,7 +94,8 @@ def _terms(
             return 1, first[0], last[0]
         if count > 1 and _multiply(first) and _multiply(last) and _shift(Product(*first), Product(*last)) is not None:
             return count, Product(*first), Product(*last)
-    raise context.error(place, "what stands beside ⋯ does not differ by one shift of one index")
+    words = "what stands beside ⋯ does not differ by one shift of one index"
+    raise Absent(words, source=context.source, span=place.span)
 
 
 def _multiply(factors: Sequence[Expression]) -> bool:
