@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from derive.algebra.build import transpose
+from sympy import Symbol
+
+from derive.algebra.build import substitute, transpose
 from derive.algebra.expressions import Derivative, Expression, Transpose, Variable
 from derive.errors import DeriveError, Source
 from derive.gradients.form import Form, Question
@@ -32,6 +34,7 @@ def derivation(search: Search) -> Derivation | None:
     left, right = page.text[: page.split], page.text[page.split :]
     try:
         asked = resolve(search.formula.link.left, replace(session.context(PLAIN), source=search.formula.source))
+        asked = _meaning(asked, session.context(PLAIN).network)
         found = [(form.kind, text) for form, text in _derived(asked, as_model(session.found.network))]
     except (DeriveError, ValueError):
         return None
@@ -45,6 +48,19 @@ def derivation(search: Search) -> Derivation | None:
         if finding is not None and finding.verdict == HOLDS:
             return Derivation(left + text, kind, evidence_of(finding))
     return None
+
+
+def _meaning(asked: Expression, network: Network) -> Expression:
+    """The derivative for which a name of the text stands: δ_t for ∂L/∂a_t; what stands for itself as it is."""
+    if not isinstance(asked, Variable):
+        return asked
+    for rule in network.rules.get(asked.name, ()):
+        inner = rule.right.args[0] if isinstance(rule.right, Transpose) else rule.right
+        if isinstance(inner, Derivative) and all(isinstance(index, Symbol) for index in rule.left.indices):
+            found = substitute(rule.right, dict(zip(rule.left.indices, asked.indices, strict=True)))
+            assert isinstance(found, Expression)
+            return found
+    return asked
 
 
 def _derived(asked: Expression, model: Model) -> Iterator[tuple[Form, str]]:
