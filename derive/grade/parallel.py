@@ -14,6 +14,8 @@ from derive.grade.worker import Answer, Terms
 
 BACKENDS = {"loky": "", "dask": "dask[distributed]", "ray": "ray"}
 """By name, with what has to be installed for it."""
+QUIET = "ignore:resource_tracker:UserWarning"
+"""What loky says when it is interrupted is for nobody."""
 MOST_TOGETHER = 25
 """Texts that one process judges before a new one begins, which takes half a second."""
 
@@ -63,7 +65,11 @@ def _running(backend: str, jobs: int) -> Iterator[None]:
     module = {"dask": "distributed"}.get(backend, backend)
     if package and importlib.util.find_spec(module) is None:
         raise DeriveError(f"{backend} is not installed", hint=f"pip install '{package}', or --backend loky")
-    with _safe_path(), _cluster(backend, jobs), parallel_config(backend=backend, n_jobs=jobs):
+    with (
+        _environment(PYTHONSAFEPATH="1", PYTHONWARNINGS=QUIET),
+        _cluster(backend, jobs),
+        parallel_config(backend=backend, n_jobs=jobs),
+    ):
         yield
 
 
@@ -93,13 +99,17 @@ def _cluster(backend: str, jobs: int) -> Iterator[None]:
 
 
 @contextmanager
-def _safe_path() -> Iterator[None]:
-    """Processes that begin within this import nothing from the folder in which they begin: it may be a stranger's."""
-    before = os.environ.get("PYTHONSAFEPATH")
-    os.environ["PYTHONSAFEPATH"] = "1"
+def _environment(**variables: str) -> Iterator[None]:
+    """Processes that begin within this have these variables.
+
+    With PYTHONSAFEPATH they import nothing from the folder in which they begin: it may be a stranger's.
+    """
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:
-        os.environ.pop("PYTHONSAFEPATH")
-        if before is not None:
-            os.environ["PYTHONSAFEPATH"] = before
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value

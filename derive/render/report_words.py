@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from derive.evidence.evidence import ByLaw, Exact, Sampled
-from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, Judged, Report
+from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, Judged, Repair, Report
 
 WORDS = {HOLDS: "holds", FAILS: "fails", NOT_UNDERSTOOD: "not understood"}
 KINDS = {"model": "of the network", "definition": "a definition", "other": "no claim"}
@@ -33,11 +33,16 @@ def remedy(formula: Judged) -> Iterator[str]:
         yield f"the same slip as in line {formula.again}"
     if formula.repair is not None:
         yield formula.repair.words
-        yield f"this holds, and was checked: {formula.repair.latex}"
+        yield f"this holds{_under(formula.repair)}, and was checked: {formula.repair.latex}"
     for other in formula.others:
-        yield f"or {other.words}: {other.latex}"
+        yield f"or{_under(other)} {other.words}: {other.latex}"
     if formula.derived is not None:
         yield f"derived instead, in {formula.derived.form} form, and checked: {formula.derived.latex}"
+
+
+def _under(repair: Repair) -> str:
+    """The reading under which a repair holds, where that is not the plain one."""
+    return "" if repair.reading is None else f" under a reading ({repair.reading})"
 
 
 def _figures(evidence: Mapping[str, Any]) -> Iterator[str]:

@@ -123,7 +123,8 @@ def _is_nothing(rest: Value, scale: float) -> bool:
 
 
 def _apart(one: Candidate, other: Candidate) -> bool:
-    """Whether both can be made; the same symbol put in two places says something else and mends nothing."""
-    if one[0].kind == other[0].kind == "symbol" and one[0].new == other[0].new:
+    """Whether both can be made; the same symbol in two places, or two things put in, say something else."""
+    kind = one[0].kind
+    if kind == other[0].kind and (kind == "missing" or (kind == "symbol" and one[0].new == other[0].new)):
         return False
     return not any(first.overlaps(second) for first in one for second in other)

@@ -123,8 +123,9 @@ def missing(page: Page) -> Iterator[Edit]:
         lacking = page.lacking(product.span)
         for i in range(len(product.factors) + 1):
             before, after = _neighbours(product, i)
-            if before is None and after is None:
-                continue
+            numbers = [f for f in (before, after) if f is not None and isinstance(f.node, Number)]
+            if (before is None and after is None) or numbers:
+                continue  # a number is the first of its factors, and 1 is none
             yield from (inserted(page, product, i, text, 1.5) for text in between(page, before, after))
             wide = None if before is None else page.shape(page.of(before.span))
             high = None if after is None else page.shape(page.of(after.span))
@@ -203,11 +204,13 @@ def operations(page: Page) -> Iterator[Edit]:
 
 def numbers(page: Page) -> Iterator[Edit]:
     """A number that is another, an exponent missing or too much."""
+    summands = {term.span for parts in page.each for terms in parts.sums for term in terms.summands}
     for product, factor in _values(page):
         node = factor.nodes[-1]
+        in_sum = product.span in summands  # there a 0 is no term, and a 1 elsewhere no factor
         if isinstance(factor.node, Number) and not factor.is_call:
             for new in ("1", "2", "0"):
-                if new != factor.node.text and (new == "2" or len(product.values) == 1):  # a factor 1 is none
+                if new != factor.node.text and (new == "2" or (len(product.values) == 1 and not in_sum)):
                     yield page.instead(factor.span, new, "number", 1.8)
             continue
         if isinstance(node, Scripted) and isinstance(node.sup, Number):

@@ -19,7 +19,7 @@ from derive.repair.worth import says_something, vanishing
 from derive.repair.writing import Writing
 from derive.verify.check import relevant, verdict_on
 from derive.verify.passages import EQUAL
-from derive.verify.readings import PLAIN, READINGS, ROLE, Reading
+from derive.verify.readings import PLAIN, READINGS, ROLE, STATE, Reading
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD, Judged, Repair
 from derive.verify.reported import Case
 from derive.verify.session import Finding
@@ -29,6 +29,8 @@ OTHERS = 3
 """So many equally near repairs are listed."""
 FURTHER = 80
 """So many candidates more are looked at once one holds."""
+LOOSE = 0.7
+"""So much more a repair weighs that does not hold by the plain reading."""
 WORTH = 0.9
 """How much more an edit may weigh that is as near as another."""
 LONGEST = 4000
@@ -36,7 +38,12 @@ LONGEST = 4000
 MOST_READINGS = 4
 """In so many ways each candidate is read."""
 BEFORE = "the right side is right: what is wrong stands before it in the chain"
-USUAL = (Reading(partial=ROLE), Reading(falling=True), Reading(partial=ROLE, falling=True))
+USUAL = (
+    Reading(partial=ROLE),
+    Reading(partial=STATE),
+    Reading(falling=True),
+    Reading(partial=ROLE, falling=True),
+)
 """As people write backpropagation through time."""
 
 
@@ -99,7 +106,7 @@ class Mender:
                 repair = None if finding is None else repair_of(judged, case.formula, page, made, finding)
                 if repair is not None:
                     found.append((made, repair))
-        return sorted(found, key=lambda pair: weight(pair[0]))
+        return sorted(found, key=_cost)
 
     def _holds(self, search: Search, formula: Formula | None) -> Finding | None:
         """What is found of a candidate that holds and says something; None of any other."""
@@ -107,8 +114,8 @@ class Mender:
             return None
         session = search.session.instead(search.formula, formula)
         finding = verdict_on(formula, session)
-        if finding is None or finding.verdict != HOLDS:
-            return None
+        if finding is None or finding.verdict != HOLDS or (finding.outcome is not None and finding.outcome.restricted):
+            return None  # what holds in a part of its range mends nothing
         copied = not search.formula.link.first and search.page.joined
         if not says_something(finding, session, copied=copied) or self._puts_out(search, finding):
             return None
@@ -138,7 +145,7 @@ class Mender:
                     break
                 if found and stop == MOST_CANDIDATES:
                     stop = search.looked + FURTHER
-                if search.looked > stop or (found and weight(made) > weight(found[0][0]) + WORTH):
+                if search.looked > stop or (found and weight(made) > min(map(_cost, found)) + WORTH):
                     return
                 if search.formula.link.first or all(edit.start >= page.split for edit in made):
                     yield made  # the left side of a later step of a chain is the right side of the one before
@@ -157,7 +164,7 @@ class Mender:
         near = [
             other
             for them, other in rest
-            if weight(them) <= weight(made) + WORTH and not (them[0].kind == made[0].kind == "sign")
+            if _cost((them, other)) <= _cost((made, repair)) + WORTH and not (them[0].kind == made[0].kind == "sign")
         ]
         at = place_of(judged, case.formula, page, made)
         return replace(judged, at=at or judged.at, repair=repair, others=tuple(near[:OTHERS]), again=again)
@@ -184,6 +191,12 @@ def weight(made: Candidate) -> float:
     if len(made) > 1 and made[0].kind == made[1].kind:
         return made[0].weight  # one slip, made on either side of ⋯
     return sum(edit.weight for edit in made)
+
+
+def _cost(found: tuple[Candidate, Repair]) -> float:
+    """How far a repair is from what the author wrote: a change of the reading is a change, too."""
+    made, repair = found
+    return weight(made) + (LOOSE if repair.reading is not None else 0.0)
 
 
 def signature(page: Page, made: Candidate) -> tuple[tuple[str, str], ...]:

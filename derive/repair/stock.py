@@ -92,7 +92,8 @@ def _ends(page: Page) -> Iterator[Stock]:
     """∂⁺s_k/∂W: what ends a path, where the left side is a derivative by W; ∂z_t/∂V."""
     bottom = half(page, page.sides[0], bottom=True)
     network = page.writing.session.found.network
-    for spelling in page.writing.spellings if bottom else ():
+    by = page.writing.spelling(bottom) if bottom else None
+    for spelling in page.writing.spellings if by is not None and not by.name.arity else ():
         if len(spelling.slots) == 1 and spelling.name in network.rules:
             tops = [rf"{sign} {spelling.at([step])}" for step in steps(page) for sign in (r"\partial^{+}", r"\partial")]
             yield from shaped(page, (rf"\frac{{{top}}}{{\partial {bottom}}}" for top in tops), 1.9)

@@ -58,20 +58,24 @@ def bounds(page: Page) -> Iterator[Edit]:
             name = "the product" if page.of(big.base.span) == r"\prod" else "the sum"
             match big.sub:
                 case Relation(sides=(letter, low)):
-                    yield from _bound(page, low, page.of(letter.span), f"{name} starts", "early", "late")
+                    yield from _bound(page, low, big.sup, page.of(letter.span), f"{name} starts")
                     if big.sup is not None:
-                        yield from _bound(page, big.sup, page.of(letter.span), f"{name} ends", "early", "late")
+                        yield from _bound(page, big.sup, low, page.of(letter.span), f"{name} ends")
 
 
-def _bound(page: Page, node: Node, letter: str, words: str, early: str, late: str) -> Iterator[Edit]:
+def _bound(page: Page, node: Node, other: Node | None, letter: str, words: str) -> Iterator[Edit]:
+    """Another bound; not the one at the other end, for a sum of one term is none."""
     value = index_expression(node, page.writing.letters)
+    end = None if other is None else index_expression(other, page.writing.letters)
     if value is None:
         return
     for new, weight in _other_bounds(value, page.letters, letter.strip().lstrip("\\")):
         step = new - value
+        if new == end:
+            continue
         how = f"at {PRINTER.index(value)} where {PRINTER.index(new)} is needed"
         if step.is_Integer and abs(step) == 1:
-            how = f"one step {early if step > 0 else late}"
+            how = f"one step {'early' if step > 0 else 'late'}"
         text = in_script(page.text, node.span.start, index_text(page.of(node.span), value, new))
         yield page.edit(node.span, text, "bound", f"{words} {how}", weight)
 
@@ -160,6 +164,8 @@ def brackets(page: Page) -> Iterator[Edit]:
             for i, factor in enumerate(product.factors):
                 if i and isinstance(factor.node, Brackets) and not factor.is_call and len(product.factors) > 1:
                     body = page.of(factor.node.body.span)
+                    if body.lstrip()[:1].isdigit():
+                        continue  # a 1 beside a factor is none
                     yield page.instead(factor.span, body, "brackets", 2.2)
 
 

@@ -13,7 +13,7 @@ from derive.repair.slips import FAR, NEAR, ROUND_DOTS, SEVERAL, Candidate, candi
 
 LIKELY_PAIRS = 400
 """So many pairs are tried before what may be missing."""
-MOST_SINGLE = 1500
+MOST_SINGLE = 1400
 """After so many candidates no more is tried that may be missing alone: the rest is left to two slips at once."""
 
 
@@ -27,6 +27,17 @@ class Singles:
     def near(self) -> list[Candidate]:
         """What is wrong where it stands."""
         return candidates(self.search.page, NEAR, SEVERAL)
+
+    @cached_property
+    def first(self) -> list[Candidate]:
+        """Those among them that leave the left side what it is about: that is what the author wants to say."""
+        split = self.search.page.split
+        return [made for made in self.near if made[0].start >= split or made[0].kind in SAME_LEFT]
+
+    @cached_property
+    def kept(self) -> list[Candidate]:
+        """Those of the first that leave nothing out: by another reading ∂ may say as much as a whole recursion."""
+        return [made for made in self.first if made[0].kind != "superfluous"]
 
     @cached_property
     def far(self) -> list[Candidate]:
@@ -50,15 +61,19 @@ class Tier:
     most: int = MOST_CANDIDATES
 
 
+SAME_LEFT = frozenset({"sign", "superfluous", "transpose", "number", "steps"})
+"""What may be changed on a left side that speaks of the same then."""
 TIERS: tuple[Tier, ...] = (
-    Tier(lambda singles: singles.near),
-    Tier(lambda singles: singles.near, usual=True),
+    Tier(lambda singles: singles.first),
+    Tier(lambda singles: singles.kept, usual=True),
     Tier(lambda singles: adding_up(singles.search, singles.on_the_right())),
     Tier(lambda singles: multiplying_up(singles.search, singles.near)),
     Tier(lambda singles: turned_round(singles.search, singles.near, lambda: singles.far)),
     Tier(lambda singles: islice(pairs(singles.search, singles.near), LIKELY_PAIRS)),
     Tier(lambda singles: singles.far, most=MOST_SINGLE),
     Tier(lambda singles: singles.far, usual=True, most=MOST_SINGLE),
+    Tier(lambda singles: singles.near),
+    Tier(lambda singles: singles.near, usual=True),
     Tier(lambda singles: adding_up(singles.search, singles.on_the_right(far=True))),
     Tier(lambda singles: pairs(singles.search, singles.near, singles.on_the_right(far=True))),
 )

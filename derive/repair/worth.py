@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 
 from derive.algebra.expressions import Add, Chain, Derivative, Expression, Number, Product, Sum, Variable
 from derive.algebra.names import Name
@@ -20,6 +20,8 @@ from derive.verify.places import Instance, instances
 from derive.verify.run import Run
 from derive.verify.session import Finding, Session
 
+Ends = tuple[Expr, Expr, Expr, bool]
+"""A letter, its lowest and its highest value, and whether it is of a ∏."""
 LOOKED_AT = 12
 """So many places, the last ones that are tried, must not all but a few be empty."""
 
@@ -65,12 +67,25 @@ def _is_empty_by_order(claim: Claim, network: Network) -> bool:
                 continue
             if isinstance(node.bottom, Variable) and not _is_handed_on(node.bottom.name, network):
                 return True
-            apart = top - bottom
-            for letter, low, high in reversed(ends):
-                apart = apart.subs(letter, high if apart.coeff(letter) > 0 else low)
-            if apart.is_Integer and apart <= 0:
+            if any(_is_never_later(top - bottom, ends, network.horizon, end) for end in (LAST, FIRST)):
                 return True
     return False
+
+
+LAST, FIRST = "last", "first"
+
+
+def _is_never_later(apart: Expr, ends: Sequence[Ends], horizon: Symbol, of_products: str) -> bool:
+    """Whether a number of steps is never more than 0, or is less at one end of a ∏, in which one zero is enough."""
+    for letter, low, high, is_product in reversed(ends):
+        if is_product:
+            apart = apart.subs(letter, high if of_products == LAST else low)
+        else:
+            apart = apart.subs(letter, high if apart.coeff(letter) > 0 else low)
+    free = [letter for letter in apart.free_symbols if letter != horizon and apart.coeff(letter) > 0]
+    apart = apart.subs(dict.fromkeys(free, horizon))
+    in_product = any(is_product for *_, is_product in ends)
+    return bool(apart.is_Integer and (apart < 0 if in_product else apart <= 0))
 
 
 def _is_handed_on(name: Name, network: Network) -> bool:
@@ -78,15 +93,13 @@ def _is_handed_on(name: Name, network: Network) -> bool:
     return any(network.depends(state, name) for state, _ in network.carried)
 
 
-def _with_ends(
-    node: Expression, ends: tuple[tuple[Expr, Expr, Expr], ...]
-) -> Iterator[tuple[Derivative, tuple[tuple[Expr, Expr, Expr], ...]]]:
+def _with_ends(node: Expression, ends: tuple[Ends, ...]) -> Iterator[tuple[Derivative, tuple[Ends, ...]]]:
     """The derivatives below a node, each with the letters that Σ and ∏ around it bind, and their ends."""
     if isinstance(node, Derivative):
         yield node, ends
     if isinstance(node, Sum | Chain):
         body, letter, low, high = node.args[:4]
-        yield from _with_ends(body, (*ends, (letter, low, high)))
+        yield from _with_ends(body, (*ends, (letter, low, high, isinstance(node, Chain))))
         return
     for part in node.args:
         if isinstance(part, Expression):

@@ -140,7 +140,7 @@ def test_without_a_place_the_formula_is_marked_and_has_none_around_it():
 def test_a_message_says_why_and_what_would_be_right():
     said = run_of(ALL, TEXT)["results"][0]["message"]["text"].split("\n")
     assert said[0] == FAILING.reason
-    assert f"this holds, and was checked: {REPAIR.latex}" in said
+    assert f"this holds under a reading ({REPAIR.reading}), and was checked: {REPAIR.latex}" in said
     assert run_of(report(placed(TEXT, WRONG, "fails")), TEXT)["results"][0]["message"]["text"] == "fails"
     assert run_of(ALL, TEXT)["results"][0]["properties"]["evidence"] == COUNTEREXAMPLE
 
