@@ -5,7 +5,6 @@ import queue
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from derive import cli
+from tests.interrupted import begun
 
 NETWORK = r"$s_t = \tanh(U x_t + W s_{t-1})$ and so "
 RIGHT = r"$\frac{\partial s_t}{\partial s_{t-1}} = \operatorname{diag}(1 - s_t^2) W$"
@@ -27,15 +27,7 @@ class Watching:
     """A process that watches, and its lines as they come."""
 
     def __init__(self, *arguments):
-        command = [sys.executable, "-m", "derive", "check", "--watch", *arguments]
-        self.process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in what runs in the background
-        )
+        self.process = begun("check", "--watch", *arguments, stderr=subprocess.STDOUT, encoding="utf-8")
         self.lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 

@@ -11,8 +11,9 @@ from derive.repair.page import Edit, Page
 from derive.repair.parts import Factor, Product
 from derive.repair.products import inserted
 from derive.repair.relabel import adapted, labels_in
+from derive.repair.runs import bare
 
-_SCRIPT = re.compile(r"_(?:\{[^{}]*\}|\\[A-Za-z]+|\w)|\^\{\([^()]*\)\}|\s")
+_LABEL = re.compile(r"\^\{\([^()]*\)\}")
 
 
 def by_analogy(page: Page) -> Iterator[Edit]:
@@ -29,7 +30,7 @@ def by_analogy(page: Page) -> Iterator[Edit]:
 
 def _lacking(page: Page, term: Product, model: Product) -> Iterator[tuple[int, Factor]]:
     """What the model has and the term has not, where they are alike otherwise, and the place."""
-    own, other = ([_SCRIPT.sub("", page.of(f.span)) for f in product.factors] for product in (term, model))
+    own, other = ([_LABEL.sub("", bare(page.of(f.span))) for f in product.factors] for product in (term, model))
     for place, factor in enumerate(model.factors):
         if other[:place] + other[place + 1 :] == own and factor.is_value:
             yield place, factor

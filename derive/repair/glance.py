@@ -19,7 +19,7 @@ from derive.evaluate.arithmetic import Value
 from derive.models.model import walk
 from derive.reader.resolve import resolve
 from derive.reader.surface import Big, Node, Operator, Row, Scripted, Terms
-from derive.repair.page import Page, spliced
+from derive.repair.page import Page
 from derive.repair.parts import Parts
 from derive.repair.probes import probes
 from derive.repair.slips import Candidate
@@ -27,7 +27,6 @@ from derive.verify.choices import Script
 from derive.verify.claims import Claim, left_of, readings_of
 from derive.verify.context import TextContext
 from derive.verify.measured import sides, value
-from derive.verify.passages import reread
 from derive.verify.places import Instance
 from derive.verify.readings import TOTAL, Reading
 from derive.verify.run import Run
@@ -85,6 +84,7 @@ class Glance:
         """What the edits change, and into what; None where that does not stand in the side once, and by itself."""
         assert self.base is not None
         inside = _over(made)
+        changes = [(Span(edit.start, edit.end), edit.new) for edit in made]
         around: list[tuple[Unit, Expression]] = []
         for unit in _units(parts):
             old = self._known(unit.span) if unit.span.start <= inside.start and inside.end <= unit.span.end else None
@@ -93,7 +93,7 @@ class Glance:
         while around:
             unit, old = around.pop()
             try:
-                source, node = self._tree(_spliced(self.page, unit.span, made))
+                source, node = self._tree(self.page.with_new(unit.span, changes))
             except DeriveError:
                 if unit.closed:
                     return old, None
@@ -133,9 +133,8 @@ class Glance:
     def _tree(self, text: str) -> tuple[Source, Node]:
         """A part as a tree, in the text's one way of writing. Error: DeriveError."""
         if text not in self.texts:
-            survey = self.page.writing.survey
             try:
-                statement = survey.read(reread(survey.statements[0], text))
+                statement = self.page.writing.part(text)
             except DeriveError:
                 self.texts[text] = None
             else:
@@ -179,6 +178,11 @@ class Base:
     scale: float
     values: dict[Expression, Value | None] = field(default_factory=dict)
     counted: dict[Expression, Counter[Expression]] = field(default_factory=dict)
+
+    @property
+    def right(self) -> Value:
+        """The value of the right side."""
+        return self.left - self.rest
 
     @cached_property
     def nodes(self) -> dict[Expression, Expression]:
@@ -240,11 +244,6 @@ def _stands(side: Expression, old: Expression, new: Expression) -> bool:
 
 def _over(made: Candidate) -> Span:
     return Span(min(edit.start for edit in made), max(edit.end for edit in made))
-
-
-def _spliced(page: Page, span: Span, made: Candidate) -> str:
-    moved = [replace(edit, start=edit.start - span.start, end=edit.end - span.start) for edit in made]
-    return spliced(page.of(span), moved)
 
 
 def _is_factor(node: Node) -> bool:

@@ -107,10 +107,9 @@ def indices(page: Page) -> Iterator[Edit]:
 
 def _other(value: Expr, page: Page, *, on_the_left: bool) -> Iterator[tuple[Expr, float]]:
     """What an index may be instead; what a formula speaks of is not put at the first or the last step."""
-    known = {slot.value for parts in page.parts for node in parts.names for slot in page.slots(node)}
     for new in (value - 1, value + 1):
         beyond = index("T") in value.free_symbols and new != value - 1  # nothing stands beyond the last step
-        yield new, 2.6 if beyond else 1.9 if new.is_Integer and new not in known else 1.0
+        yield new, 2.6 if beyond else 1.9 if new.is_Integer and new not in page.values else 1.0
     constant, rest = value.as_coeff_Add()
     if constant:
         yield rest, 1.5
@@ -157,12 +156,11 @@ def _with_letter(
     page: Page, span: Span, found: list[tuple[Node, tuple[Slot, ...]]], old: Expr, new: Expr, *, first: bool
 ) -> str:
     """A part with another letter; `first`: only where it is the first index of a name, which counts steps."""
-    text = page.of(span)
-    for node, slots in sorted(found, key=lambda pair: -pair[0].span.start):
-        at, end = node.span.start - span.start, node.span.end - span.start
+    changes = []
+    for node, slots in found:
         values = [slot.value.subs(old, new) if not (first and i) else slot.value for i, slot in enumerate(slots)]
-        text = text[:at] + filled(page.of(node.span), slots, values) + text[end:]
-    return text
+        changes.append((node.span, filled(page.of(node.span), slots, values)))
+    return page.with_new(span, changes)
 
 
 def immediates(page: Page) -> Iterator[Edit]:

@@ -13,6 +13,9 @@ from derive.repair.parts import Factor, Product
 from derive.repair.products import products
 from derive.repair.writing import Slot, in_script, index_text
 
+STEPS = "steps"
+"""The kind of two steps that are exchanged."""
+
 
 def exchanges(page: Page) -> Iterator[Edit]:
     """Two factors in each other's place, or the two ends of a product with ⋯."""
@@ -71,7 +74,7 @@ def _over(factors: tuple[Factor, ...]) -> Span:
     return factors[0].span.to(factors[-1].span)
 
 
-def steps_exchanged(page: Page, _: Sequence[Edit] = ()) -> Iterator[tuple[Edit, ...]]:
+def steps_exchanged(page: Page, _: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:
     """Two neighbouring steps in each other's place wherever they stand: the chain rule the wrong way round."""
     found = [(node.span.start, slot) for parts in page.parts for node in parts.names for slot in page.slots(node)]
     steps = dict.fromkeys(slot.value for _, slot in found if slot.value.free_symbols)
@@ -86,4 +89,4 @@ def steps_exchanged(page: Page, _: Sequence[Edit] = ()) -> Iterator[tuple[Edit, 
 def _other_step(page: Page, start: int, slot: Slot, value: Expr, words: str) -> Edit:
     place = Span(start + slot.start, start + slot.end)
     new = in_script(page.text, place.start, index_text(page.of(place), slot.value, value))
-    return Edit(place.start, place.end, new, place, "steps", words, 1.8)
+    return Edit(place.start, place.end, new, place, STEPS, words, 1.8)

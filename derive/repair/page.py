@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+
+from sympy import Expr
 
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError, Source, Span
@@ -14,7 +16,6 @@ from derive.reader.resolve import resolve
 from derive.reader.surface import Node, Relation, Scripted, Terms
 from derive.repair.parts import Parts, parts_of
 from derive.repair.writing import Slot, Spelling, Writing, slots_of
-from derive.verify.passages import reread
 from derive.verify.readings import PLAIN
 from derive.verify.surfaces import words_joined
 
@@ -85,7 +86,9 @@ class Page:
         return left, right
 
     def after(self, edits: Sequence[Edit]) -> Page:
-        """The page with edits made."""
+        """The page with edits made; itself where there are none."""
+        if not edits:
+            return self
         grown = sum(len(edit.new) - (edit.end - edit.start) for edit in edits if edit.start < self.split)
         return replace(self, text=spliced(self.text, edits), split=self.split + grown)
 
@@ -111,6 +114,13 @@ class Page:
         """The text of a part."""
         return self.text[span.start : span.end]
 
+    def with_new(self, span: Span, changes: Iterable[tuple[Span, str]]) -> str:
+        """The text of a part with places in it replaced that do not overlap."""
+        text = self.of(span)
+        for place, new in sorted(changes, key=lambda change: -change[0].start):
+            text = text[: place.start - span.start] + new + text[place.end - span.start :]
+        return text
+
     def slots(self, node: Node) -> tuple[Slot, ...]:
         """The indices of a name, places counted from the start of the name."""
         return tuple(slots_of(node, self.writing.letters, node.span.start))
@@ -127,6 +137,11 @@ class Page:
     def spelling(self, node: Node) -> Spelling | None:
         """What name of the network stands there, without a transpose or a power."""
         return self.writing.spelling(self.of(node.span))
+
+    @cached_property
+    def values(self) -> frozenset[Expr]:
+        """What stands at the indices of the formula's names."""
+        return frozenset(slot.value for parts in self.parts for node in parts.names for slot in self.slots(node))
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
@@ -163,7 +178,7 @@ class Page:
         known = self.writing.shapes
         if text not in known:
             try:
-                statement = self.writing.survey.read(reread(self.writing.survey.statements[0], text))
+                statement = self.writing.part(text)
                 assert statement.node is not None
                 context = self.writing.session.context(PLAIN)
                 inside = replace(context, source=statement.source, held=context.network.before)

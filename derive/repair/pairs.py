@@ -9,13 +9,13 @@ import numpy as np
 
 from derive.evaluate.arithmetic import Value
 from derive.repair.misfits import leaves
+from derive.repair.orders import STEPS
 from derive.repair.search import Search
 from derive.repair.slips import Candidate
 
 LIKELY = 70
 """So many single candidates are combined with each other."""
 NEARNESS = 1e-9
-STEPS = "steps"
 
 
 def on_the_right(search: Search, singles: Sequence[Candidate]) -> list[Candidate]:
@@ -51,9 +51,9 @@ def turned_round(
 
     Where that is the idea, one side is 0: no step depends on a later one.
     """
-    base = next((glance.base for glance in search.glances if glance.base is not None), None)
+    base = search.base
     rounds = [made for made in singles if made[0].kind == STEPS]
-    if rounds and base is not None and not (np.any(base.left) and np.any(base.left - base.rest)):
+    if rounds and base is not None and not (np.any(base.left) and np.any(base.right)):
         others = on_the_right(search, missing())
         yield from (one + other for one in rounds for other in others if _apart(one, other))
 
@@ -63,10 +63,10 @@ def multiplying_up(search: Search, singles: Sequence[Candidate]) -> Iterator[Can
 
     The logarithms of what they multiply by are two numbers with a given sum.
     """
-    base = next((glance.base for glance in search.glances if glance.base is not None), None)
-    if base is None or not np.all(base.left) or not np.all(base.left - base.rest):
+    base = search.base
+    if base is None or not np.all(base.left) or not np.all(base.right):
         return
-    right = base.left - base.rest
+    right = base.right
     known: list[tuple[Candidate, Value]] = []
     for made in singles:
         rest = search.rests.get(made)

@@ -39,8 +39,8 @@ def labels_in(page: Page, span: Span, names: Sequence[Node]) -> set[str]:
 
 def adapted(page: Page, span: Span, names: Sequence[Node], labels: Mapping[str, str], step: int = 0) -> str | None:
     """A part with other labels, its numbered steps later by `step`; None where the text has no such name."""
-    text = page.of(span)
-    for node in reversed(_inside(span, names)):
+    changes = []
+    for node in _inside(span, names):
         spelling = page.writing.spelling(page.of(node.span))
         if spelling is not None and spelling.name.label in labels:
             other = _sibling(page, spelling, labels[spelling.name.label])
@@ -51,14 +51,12 @@ def adapted(page: Page, span: Span, names: Sequence[Node], labels: Mapping[str, 
             slots = page.slots(node)
             values = [slot.value + step if slot.value.is_Integer else slot.value for slot in slots]
             new = filled(page.of(node.span), slots, values)
-        at, end = node.span.start - span.start, node.span.end - span.start
-        text = text[:at] + new + text[end:]
-    return text
+        changes.append((node.span, new))
+    return page.with_new(span, changes)
 
 
 def _inside(span: Span, names: Sequence[Node]) -> list[Node]:
-    found = [node for node in names if span.start <= node.span.start < span.end]
-    return sorted(found, key=lambda node: node.span.start)
+    return [node for node in names if span.start <= node.span.start < span.end]
 
 
 def _sibling(page: Page, spelling: Spelling, label: str) -> Spelling | None:

@@ -13,10 +13,10 @@ from itertools import product
 
 import numpy as np
 
-from derive.algebra.expressions import Expression, Number
+from derive.algebra.build import is_zero
 from derive.errors import DeriveError, Span
 from derive.evaluate.arithmetic import Value
-from derive.repair.glance import NOWHERE, Glance, Texts
+from derive.repair.glance import NOWHERE, Base, Glance, Texts
 from derive.repair.misfits import leaves, misfits
 from derive.repair.page import Page, spliced
 from derive.repair.probes import probes
@@ -109,9 +109,8 @@ class Search:
     def misfits(self, first: Candidate = ()) -> list[Span]:
         """Where the formula does not fit, after some edits."""
         if first not in self.unfit:
-            page = self.page if not first else self.page.after(first)
             try:
-                self.unfit[first] = list(misfits(page)) if self.formula.kind == CLAIM else []
+                self.unfit[first] = list(misfits(self.page.after(first))) if self.formula.kind == CLAIM else []
             except DeriveError:
                 self.unfit[first] = []
         return self.unfit[first]
@@ -121,12 +120,17 @@ class Search:
         """The formula at a glance, under each reading."""
         return self.after(())
 
+    @property
+    def base(self) -> Base | None:
+        """The formula as it stands, under the first reading in which it has a value."""
+        return next((glance.base for glance in self.glances if glance.base is not None), None)
+
     def after(self, first: Candidate) -> list[Glance]:
         """The formula after some edits at a glance, under each reading."""
         key = first, self.readings
         if key not in self.looks:
             base = self.read(first) if self.formula.kind == CLAIM else None
-            page = self.page if not first else self.page.after(first)
+            page = self.page.after(first)
             ways = product(self.session.variants[: 1 if self.session.strict else 2], self.readings)
             self.looks[key] = [
                 Glance(page, base, self.session, reading, variant, self.texts)
@@ -203,16 +207,11 @@ class Search:
                 try:
                     self.rests.setdefault(made, np.real(found[0] - found[1]))
                     error, scale = difference(*found)
-                    if error > TOLERANCE or scale or _is_zero(claim.left) or _is_zero(claim.right):
+                    if error > TOLERANCE or scale or is_zero(claim.left) or is_zero(claim.right):  # 0 = 0 says nothing
                         return error <= TOLERANCE
                 except ValueError:
                     return False
         return False
-
-
-def _is_zero(side: Expression) -> bool:
-    """Whether it is written as 0; that both sides vanish says nothing otherwise."""
-    return isinstance(side, Number) and side.value == 0
 
 
 def _moved(made: Candidate, first: Candidate) -> Candidate:

@@ -202,11 +202,13 @@ def _summed(
         if not any(end == slot.value or (end.free_symbols and end.free_symbols <= slot.value.free_symbols)
                    for _, slots in found for slot in slots):  # fmt: skip
             continue
-        text = page.of(span)
-        for node, slots in sorted(found, key=lambda pair: -pair[0].span.start):
-            values = [_moved(slot.value, end, symbol) for slot in slots]
-            a, b = node.span.start - span.start, node.span.end - span.start
-            text = text[:a] + filled(page.of(node.span), slots, values) + text[b:]
+        text = page.with_new(
+            span,
+            (
+                (node.span, filled(page.of(node.span), slots, [_moved(slot.value, end, symbol) for slot in slots]))
+                for node, slots in found
+            ),
+        )
         words = f"{header} is missing before {page.of(span)}"
         yield page.edit(span, f"{header} {text}", "missing", words, 1.6 if end == symbol else 2.0)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from derive.repair.orders import STEPS
 from derive.repair.pairs import adding_up, multiplying_up, on_the_right, pairs, turned_round
 from derive.repair.search import MOST_CANDIDATES, Search
 from derive.repair.slips import FAR, NEAR, ROUND_DOTS, SEVERAL, Candidate, candidates
@@ -61,7 +62,7 @@ class Tier:
     most: int = MOST_CANDIDATES
 
 
-SAME_LEFT = frozenset({"sign", "superfluous", "transpose", "number", "steps"})
+SAME_LEFT = frozenset({"sign", "superfluous", "transpose", "number", STEPS})
 """What may be changed on a left side that speaks of the same then."""
 TIERS: tuple[Tier, ...] = (
     Tier(lambda singles: singles.first),

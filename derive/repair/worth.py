@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Symbol
 
-from derive.algebra.expressions import Add, Chain, Derivative, Expression, Number, Product, Sum, Variable
+from derive.algebra.build import is_zero
+from derive.algebra.expressions import Add, Chain, Derivative, Expression, Product, Sum, Variable
 from derive.algebra.names import Name
 from derive.algebra.shapes import is_scalar
 from derive.errors import DeriveError
@@ -130,7 +131,7 @@ def _is_nothing(term: Expression, run: Run, place: Instance) -> bool:
 
 def _mostly_vanishes(claim: Claim, finding: Finding, session: Session) -> bool:
     """Whether both sides are 0, or without a value, at more than half of the places where it is tried."""
-    if any(isinstance(side, Number) and side.value == Integer(0) for side in (claim.left, claim.right)):
+    if is_zero(claim.left) or is_zero(claim.right):
         return False
     run = session.bench(session.context(finding.reading)).floats(0)
     places = [place for place in instances(claim, session.found.network, run.sizes) if _is_inside(claim, place)]

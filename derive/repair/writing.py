@@ -22,7 +22,7 @@ from derive.reader.naming import entry_readings, index_expression, parts_of, rea
 from derive.reader.surface import Accent, Big, Brackets, Letter, Node, Row, Scripted, Word
 from derive.render.printer import FormulaPrinter
 from derive.render.styles import Latex
-from derive.verify.passages import reread
+from derive.verify.passages import Statement, reread
 from derive.verify.readings import PLAIN
 from derive.verify.session import Session, functions_of
 from derive.verify.surfaces import function_name, words_joined
@@ -134,6 +134,10 @@ class Writing:
     def letters(self) -> frozenset[str]:
         """What counts steps or entries."""
         return self.survey.habits.letters | {"T"}
+
+    def part(self, text: str) -> Statement:
+        """A part of a formula by itself, in the text's one way of writing. Error: DeriveError where it is none."""
+        return self.survey.read(reread(self.survey.statements[0], text))
 
     def indices(self, text: str) -> frozenset[str]:
         """The letters of steps and entries in a piece of the text: t, j of δ_{t,j}."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from derive.algebra.expressions import Apply, Derivative, Expression, Number, Softmax, State, Variable
+from derive.algebra.build import is_zero
+from derive.algebra.expressions import Apply, Derivative, Softmax, State, Variable
 from derive.algebra.names import Name
 from derive.evaluate.arithmetic import NotExact
 from derive.evaluate.evaluator import whole
@@ -90,7 +91,7 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
         if not restricted:
             _need_dependence(claim, run, places)
             return _refuted(claim, wrong, bench)
-    if not any(found.scale for found in measured) and not (_is_nothing(claim.left) or _is_nothing(claim.right)):
+    if not any(found.scale for found in measured) and not (is_zero(claim.left) or is_zero(claim.right)):
         raise Untested("both sides are 0 wherever it was tried: the text does not say how one depends on the other")
     kept = [found.instance for found in measured if found.error <= TOLERANCE]
     second = bench.floats(1)
@@ -116,10 +117,6 @@ def judge(claim: Claim, bench: Bench) -> Outcome:
         sizes={str(size): number for size, number in run.sizes.items()},
         restricted=restricted,
     )
-
-
-def _is_nothing(side: Expression) -> bool:
-    return isinstance(side, Number) and side.value == 0
 
 
 def derivatives(claim: Claim, network: Network) -> Iterator[Derivative]:

@@ -20,6 +20,7 @@ from derive.grade.write import beside, check_writable, write
 from derive.limits import Limits
 from derive.resources import templates
 from derive.verify.report import NOT_UNDERSTOOD
+from tests.interrupted import begun
 from tests.verify.test_limits import MANY
 
 NOTES = (templates() / "notes.md").read_text(encoding="utf-8")
@@ -225,15 +226,7 @@ def test_the_limits_reach_the_texts(folder):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
 def test_ctrl_c_ends_it_and_leaves_nothing(folder):
     put(folder, {f"{number}.md": MANY["10⁴ definitions"] for number in range(4)})
-    command = [sys.executable, "-m", "derive", "grade", str(folder), "--jobs", "2"]
-    process = subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in what runs in the background
-    )
+    process = begun("grade", str(folder), "--jobs", "2", stderr=subprocess.PIPE, start_new_session=True)
     time.sleep(6)
     assert process.poll() is None
     os.killpg(process.pid, signal.SIGINT)

@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from urllib.request import urlopen
 
@@ -13,6 +12,7 @@ import pytest
 
 from derive import cli
 from derive.serve import server
+from tests.interrupted import begun
 
 
 def run(*arguments):
@@ -75,15 +75,7 @@ def test_help_has_examples_and_the_exit_codes(capsys):
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no process groups to be interrupted here")
 def test_ctrl_c_ends_it_quietly_with_its_processes():
-    command = [sys.executable, "-m", "derive", "serve", "--port", "0"]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in what runs in the background
-    )
+    process = begun("serve", "--port", "0", stderr=subprocess.PIPE, start_new_session=True)
     address = process.stdout.readline().split()[0]
     with urlopen(address) as answer:
         assert answer.status == 200
