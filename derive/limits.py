@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import signal
+import sys
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -160,13 +161,22 @@ def ringing(limits: Limits) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise TooSlow(f"the text takes longer than {limits.text_seconds:g} s (limit)")
 
-    before = signal.signal(signal.SIGPROF, stop) or signal.SIG_DFL
+    before, told = signal.signal(signal.SIGPROF, stop) or signal.SIG_DFL, sys.unraisablehook
+    sys.unraisablehook = _tell_unless_of_a_limit
     signal.setitimer(signal.ITIMER_PROF, limits.text_seconds + GRACE, GRACE)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+        sys.unraisablehook = told
+
+
+def _tell_unless_of_a_limit(unraisable: sys.UnraisableHookArgs) -> None:
+    """What was raised where nothing can catch it, as at the end of a generator, on stderr, unless a limit raised it:
+    that is raised again, by the clock's next ring or by the next thing that needs memory, where it is caught."""
+    if unraisable.exc_type not in (TooSlow, MemoryError):
+        sys.__unraisablehook__(unraisable)
 
 
 def limit_memory(limits: Limits) -> None:
@@ -177,3 +187,4 @@ def limit_memory(limits: Limits) -> None:
 
             most = limits.megabytes * 2**20
             resource.setrlimit(resource.RLIMIT_AS, (most, most))
+            sys.unraisablehook = _tell_unless_of_a_limit

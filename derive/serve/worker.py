@@ -13,6 +13,7 @@ from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 
 from derive.errors import DeriveError
+from derive.limits import Limits, limit_memory
 from derive.serve.question import Question
 from derive.verify.report import FileReport
 
@@ -147,7 +148,7 @@ def _work(pipe: Connection, judge: Judge) -> None:
     from derive.serve.answers import answer
 
     gc.freeze()
-    _limit_memory()
+    limit_memory(Limits(megabytes=MEGABYTES))
     with suppress(Exception):
         pipe.send("")
         while True:
@@ -159,10 +160,3 @@ def _end_with_the_server() -> None:
     if server is not None:
         server.join()
         os._exit(0)
-
-
-def _limit_memory() -> None:
-    with suppress(ImportError, ValueError, OSError):  # not on Windows, not always on macOS
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 2**20, MEGABYTES * 2**20))

@@ -11,7 +11,7 @@ import pytest
 
 from derive import cli
 from derive.errors import DeriveError, Source
-from derive.limits import Limits, refusing, ringing
+from derive.limits import Limits, TooSlow, refusing, ringing
 from derive.verdicts import judged
 from derive.verify.report import FAILS, HOLDS, NOT_UNDERSTOOD
 from tests.verify.test_hostile import JACOBIAN, NETWORK, sums
@@ -137,3 +137,18 @@ def test_too_little_memory_is_told(tmp_path):
     assert "Traceback" not in run.stderr
     assert "more memory than there is" in run.stderr
     assert run.returncode == 2
+
+
+@pytest.mark.parametrize("kind", [TooSlow, MemoryError, ValueError])
+def test_a_limit_met_where_nothing_can_catch_it_prints_nothing(kind, capsys):
+    def items():
+        try:
+            yield
+        finally:
+            raise kind
+
+    with ringing(LIMITS):
+        under_way = items()
+        next(under_way)
+        del under_way
+    assert bool(capsys.readouterr().err) == (kind is ValueError)
