@@ -262,7 +262,7 @@ class FormulaPrinter(Printer):
         return self.style.brackets(self._print(factor)) if loose else self._print(factor)
 
     def _print_Derivative(self, node: Derivative) -> str:
-        immediate = bool(node.held) and all(_earlier(part, node.top) for part in node.held)
+        immediate = bool(node.held) and all(_is_beside(part, node) for part in node.held)
         partial = self.signs["immediate" if immediate else "partial"]
         space = " " if isinstance(self.style, Latex) else ""
         text = self.style.fraction(
@@ -282,9 +282,10 @@ def _is_open(factor: Expression) -> bool:
     return isinstance(factor, Sum) or (isinstance(factor, Apply) and factor.function.name == "log")
 
 
-def _earlier(part: Expression, top: Expression) -> bool:
-    """Whether what is held is the state of the step before that of the quantity above."""
-    return part.time is not None and top.time is not None and top.time - part.time == Integer(1)
+def _is_beside(part: Expression, node: Derivative) -> bool:
+    """Whether what is held is the state of the step before that above; of a whole loss, after that below."""
+    late, early = (part, node.bottom) if node.top.time is None else (node.top, part)
+    return late.time is not None and early.time is not None and late.time - early.time == Integer(1)
 
 
 LATEX, UNICODE = FormulaPrinter(Latex()), FormulaPrinter(Unicode())

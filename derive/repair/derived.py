@@ -2,44 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
-from derive.algebra.build import substitute, transpose
-from derive.algebra.expressions import Derivative, Expression, Transpose, Variable
-from derive.errors import DeriveError, Source
+from derive.algebra.build import add, product, substitute, total, transpose
+from derive.algebra.expressions import Chain, Derivative, Expression, Transpose, Variable
+from derive.algebra.names import Name
+from derive.errors import DeriveError
 from derive.gradients.form import Form, Question
 from derive.gradients.makers import MAKERS, jacobians
-from derive.models.model import Model
-from derive.models.read import read_model
-from derive.reader.resolve import resolve
-from derive.render.forms import space_latex
+from derive.models.model import Model, variables
+from derive.repair.modelled import as_model
 from derive.repair.runs import bare
 from derive.repair.search import Search
 from derive.repair.writing import printed
 from derive.verify.check import settle
 from derive.verify.network import Network
-from derive.verify.passages import reread
+from derive.verify.passages import EQUAL, reread
 from derive.verify.readings import PLAIN
 from derive.verify.report import HOLDS, Derivation
 from derive.verify.reported import evidence_of
 
+Found = tuple[str, Expression]
+"""The form of what is derived, and the right side."""
+RECURSION = "recursive"
+"""The form that is no form of a gradient by itself: by the gradient of the step behind it."""
 
-def derivation(search: Search) -> Derivation | None:
-    """The right side that the program derives, checked like any claim; None where there is none that can be read."""
+
+def derivation(search: Search, about: str | None = None) -> Derivation | None:
+    """The right side that the program derives, checked like any claim; None where there is none that can be read.
+
+    Of an inequality it is what its left side is; `about` is another left side, in its place.
+    """
     page, session = search.page, search.session
-    left, right = page.text[: page.split], page.text[page.split :]
+    right = page.text[page.split :]
+    keeps = about is None and search.formula.link.relation in EQUAL
+    about = about or page.of(page.sides[0].span)
+    left = page.text[: page.split] if keeps else f"{about} = "
     try:
-        asked = resolve(search.formula.link.left, replace(session.context(PLAIN), source=search.formula.source))
-        asked = _meaning(asked, session.context(PLAIN).network)
-        found = [(form.kind, text) for form, text in _derived(asked, as_model(session.found.network))]
+        asked = _meaning(page.resolved(about), session.context(PLAIN).network)
+        model = as_model(session.found.network)
+        found = [(kind, _inlined(side, model)) for kind, side in _derived(asked, model)]
+        texts = [(kind, printed(side), _parameters(side)) for kind, side in found]
     except (DeriveError, ValueError):
         return None
-    found.sort(key=lambda pair: -SequenceMatcher(None, bare(pair[1]), bare(right), autojunk=False).ratio())
-    for kind, text in found:
+    spelled = [spelling for node in page.parts[1].names if (spelling := page.spelling(node)) is not None]
+    own = {spelling.name for spelling in spelled if not spelling.name.arity}
+
+    def nearness(candidate: tuple[str, str, frozenset[Name]]) -> tuple[int, float]:
+        """By how many parameters of the author's it has, so that the chain rule alone comes last; then by its text."""
+        _, text, parameters = candidate
+        alike = SequenceMatcher(None, bare(text), bare(right), autojunk=False).ratio()
+        return len(own & parameters), alike
+
+    for kind, text, _ in sorted(texts, key=nearness, reverse=True):
         try:
             formulas = page.writing.survey.claims(reread(search.formula.link.statement, left + text))
         except DeriveError:
@@ -63,46 +81,92 @@ def _meaning(asked: Expression, network: Network) -> Expression:
     return asked
 
 
-def _derived(asked: Expression, model: Model) -> Iterator[tuple[Form, str]]:
+def _derived(asked: Expression, model: Model) -> Iterator[Found]:
     """What the model's forms say the asked derivative is, or its transpose."""
     inner = asked.args[0] if isinstance(asked, Transpose) else asked
     if not isinstance(inner, Derivative) or not isinstance(inner.top, Variable) or inner.held:
         return
-    losses = (model.loss.left.name, model.summand.name)
-    forms = _gradients(inner, model) if inner.top.name in losses else iter(jacobians(model))
-    for form in forms:
-        for formula in form.formulas:
-            left, right = formula.equation.sides
-            if left == asked:
-                yield form, printed(right)
-            elif left == transpose(asked):
-                yield form, printed(transpose(right))
-
-
-def _gradients(asked: Derivative, model: Model) -> Iterator[Form]:
-    assert isinstance(asked.top, Variable)
-    assert isinstance(asked.bottom, Variable)
-    question = Question(model, asked.bottom, asked.top)
-    for make in MAKERS.values():
+    of_loss = inner.top.name in (model.loss.left.name, model.summand.name)
+    for kind, left, right in _gradients(inner, model) if of_loss else _jacobians(model):
+        values = _values(left, inner)
         try:
-            yield make(question, expanded=question.written_out)
+            side = right if values is None else substitute(right, values)
         except DeriveError:
             continue
+        assert isinstance(side, Expression)
+        if values is not None and substitute(left, values) in (asked, transpose(asked)):
+            yield kind, side if substitute(left, values) == asked else transpose(side)
 
 
-def as_model(network: Network) -> Model:
-    """The network of a text, read again as a network of a file is. Error: DeriveError where it is none of those."""
-    lines = []
-    for name, shape in network.shapes.items():
-        if name not in network.rules:
-            variable = Variable(name, (network.time,) * name.arity, shape)
-            lines.append(rf"{printed(variable)} \in {space_latex(variable)}")
-    starts = [Variable(name, (network.time * 0,), network.shapes[name]) for name, _ in network.carried]
-    lines += [rf"{printed(start)} \in {space_latex(start)}" for start in starts]
-    for rules in network.rules.values():
-        generic = [rule for rule in rules if all(not index.is_Integer for index in rule.left.indices)]
-        lines += [f"{printed(rule.left)} = {printed(rule.right)}" for rule in generic]
-    for name in network.sums_to_one:
-        variable = Variable(name, (network.time,) * name.arity, network.shapes[name])
-        lines.append(rf"\mathbf{{1}}^{{\top}} {printed(variable)} = 1")
-    return read_model(Source("the network of the text", "\n".join(lines)))
+def _values(left: Expression, asked: Derivative) -> Mapping[Symbol, Expr] | None:
+    """What the letters of a form's left side stand for where it is what is asked; None where it never is."""
+    inner = left.args[0] if isinstance(left, Transpose) else left
+    if not isinstance(inner, Derivative):
+        return None
+    values: dict[Symbol, Expr] = {}
+    for own, wanted in ((inner.top, asked.top), (inner.bottom, asked.bottom)):
+        if not isinstance(own, Variable) or not isinstance(wanted, Variable) or own.name != wanted.name:
+            return None
+        for letter, value in zip(own.indices, wanted.indices, strict=True):
+            if isinstance(letter, Symbol):
+                values.setdefault(letter, value)
+    return values
+
+
+Law = tuple[str, Expression, Expression]
+"""A form's name, and both sides of one of its formulas."""
+
+
+def _laws(forms: list[Form]) -> Iterator[Law]:
+    return ((form.kind, *formula.equation.sides) for form in forms for formula in form.formulas)
+
+
+def _jacobians(model: Model) -> Iterator[Law]:
+    """Those of the model's forms, and ∂s_t/∂s_k as the product of the state's Jacobians written out."""
+    laws = list(_laws(jacobians(model)))
+    yield from laws
+    for kind, left, right in laws:
+        match right:
+            case Chain(args=(body, letter, *ends)):
+                for _, step, jacobian in laws:
+                    if substitute(step, {model.time: letter}) == body:
+                        yield kind, left, Chain(substitute(jacobian, {model.time: letter}), letter, *ends)
+
+
+def _gradients(asked: Derivative, model: Model) -> Iterator[Law]:
+    """The gradient in each form; that of a state at any step, though one at a single step was asked."""
+    assert isinstance(asked.top, Variable)
+    assert isinstance(asked.bottom, Variable)
+    known = model.named(asked.bottom.name)
+    question = Question(model, asked.bottom if known is None else known, asked.top)
+    for make in MAKERS.values():
+        try:
+            yield from _laws([make(question, expanded=question.written_out)])
+        except DeriveError:
+            continue
+    if asked.top == model.loss.left and asked.bottom in [state.at(asked.bottom.time) for state in model.carried]:
+        yield from _recursions(asked, model)
+
+
+def _recursions(asked: Derivative, model: Model) -> Iterator[Law]:
+    """∂L/∂s_t = ∂L/∂s_{t+1} ∂s_{t+1}/∂s_t + ∂⁺L/∂s_t, where s alone is carried."""
+    state, loss = asked.bottom, model.loss.left
+    assert isinstance(state, Variable)
+    after = state.at(state.time + 1)
+    step, own = total(after, state), Derivative(loss, state, (after,))
+    for jacobian in (step, *(side for _, side in _derived(step, model))):
+        yield RECURSION, asked, add(product(total(loss, after), jacobian), own)
+
+
+def _parameters(expression: Expression) -> frozenset[Name]:
+    return frozenset(variable.name for variable in variables(expression) if not variable.indices)
+
+
+def _inlined(expression: Expression, model: Model) -> Expression:
+    """With what the model names by itself, a_t, written out: a text has no such name."""
+    defined = {equation.left.name: equation for equation in model.introduced}
+    if isinstance(expression, Variable):
+        rule = defined.get(expression.name)
+        return expression if rule is None else substitute(rule.right, {model.time: expression.time})
+    args = [_inlined(each, model) if isinstance(each, Expression) else each for each in expression.args]
+    return expression.func(*args) if args != list(expression.args) else expression

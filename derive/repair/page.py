@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sympy import Expr
 
+from derive.algebra.expressions import Expression
 from derive.algebra.shapes import Shape
 from derive.errors import DeriveError, ShapeError, Source, Span
 from derive.reader.naming import index_expression
@@ -178,16 +179,19 @@ class Page:
         known = self.writing.shapes
         if text not in known:
             try:
-                statement = self.writing.part(text)
-                assert statement.node is not None
-                context = self.writing.session.context(PLAIN)
-                inside = replace(context, source=statement.source, held=context.network.before)
-                known[text] = resolve(statement.node, inside).shape
+                known[text] = self.resolved(text).shape
             except (DeriveError, ValueError) as error:
                 known[text] = None
                 if isinstance(error, ShapeError):
                     self.writing.misshapen.add(text)
         return known[text]
+
+    def resolved(self, text: str) -> Expression:
+        """What a part says, by itself. Error: DeriveError where it says nothing."""
+        statement = self.writing.part(text)
+        assert statement.node is not None
+        context = self.writing.session.context(PLAIN)
+        return resolve(statement.node, replace(context, source=statement.source, held=context.network.before))
 
     def is_misshapen(self, span: Span) -> bool:
         """Whether something in a part does not fit, even by itself."""

@@ -6,8 +6,10 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from derive.errors import DeriveError
+from derive.errors import DeriveError, Source
 from derive.limits import TooSlow
+from derive.reader.parse import parse
+from derive.reader.surface import Relation
 from derive.repair.derived import derivation
 from derive.repair.page import Page
 from derive.repair.runs import bare
@@ -60,16 +62,20 @@ class Mender:
         used = {finding.reading for finding in held}
         made: list[Judged] = []
         head: Formula | None = None
-        sound = True
+        sound, about = True, None
         for said, case in zip(judged, cases, strict=True):
             if case.formula.link.first or case.formula.link.relation not in EQUAL or head is None:
-                head, sound = case.formula, True
-            made.append(self._mended(said, case, used, case.formula if sound else head))
+                head, sound, about = case.formula, True, None
+            made.append(self._mended(said, case, used, case.formula if sound else head, about))
+            about = about or _left_as_mended(made[-1])
             sound = sound and case.finding is not None and case.finding.verdict == HOLDS
         return made
 
-    def _mended(self, judged: Judged, case: Case, used: Container[Reading], head: Formula) -> Judged:
-        """After a wrong step of a chain, one is held against the side with which the chain begins."""
+    def _mended(self, judged: Judged, case: Case, used: Container[Reading], head: Formula, about: str | None) -> Judged:
+        """After a wrong step of a chain, one is held against the side with which the chain begins.
+
+        `about`: what that side has to be for the step to be right, if it is not what it is.
+        """
         finding = case.finding
         if finding is None or not _may_be_a_slip(finding, case):
             return judged
@@ -83,9 +89,9 @@ class Mender:
                 if head is not case.formula and self._holds(search, search.read(())):
                     return replace(judged, reason=f"{judged.reason}; {BEFORE}")
                 found = self._found(search, judged, case, page)
-            if not found and case.formula.kind == CLAIM:
+            if not found:
                 with clock.of(("derived", id(case.formula))):
-                    return replace(judged, derived=derivation(search))
+                    return replace(judged, derived=derivation(search, about))
             return self._with_repairs(judged, case, page, found)
         except (DeriveError, TooSlow):
             return judged
@@ -178,6 +184,20 @@ def _readings(case: Case, finding: Finding, used: Container[Reading]) -> tuple[t
     first = tuple(dict.fromkeys((PLAIN, finding.reading, *others)))[:MOST_READINGS]
     own = tuple(reading for reading in relevant(case.formula, case.session) if reading in USUAL)
     return first, tuple(reading for reading in own if reading not in first)
+
+
+def _left_as_mended(judged: Judged) -> str | None:
+    """The left side of what was offered, if a slip was there."""
+    if judged.repair is None:
+        return None
+    sides = []
+    for latex in (judged.latex, judged.repair.latex):
+        try:
+            node = parse(Source("", latex))
+        except DeriveError:
+            return None  # with a macro of the text
+        sides.append(latex[node.sides[0].span.start : node.sides[0].span.end] if isinstance(node, Relation) else latex)
+    return sides[1] if sides[0] != sides[1] else None
 
 
 def _may_be_a_slip(finding: Finding, case: Case) -> bool:

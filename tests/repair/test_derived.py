@@ -33,3 +33,27 @@ def test_the_right_side_is_derived_where_nothing_near_holds(case):
     assert claim.repair is None
     assert claim.derived.latex == left + right
     assert judged(claim.derived.latex).verdict == "holds"
+
+
+OPEN = r"""
+$h_t = f(W h_{t-1} + x_t)$, $f$ acts on each entry, and the loss is $L = \sum_{t=1}^T L_t$.
+
+$$%sx_t + x_t W W x_t$$
+"""
+SLOPE = r"\operatorname{diag}\bigl(f'(W h_{t-1} + x_t)\bigr) W"
+LAST = r"\operatorname{diag}\bigl(f'(W h_k + x_{k+1})\bigr) W"
+NEXT = r"\operatorname{diag}\bigl(f'(W h_t + x_{t+1})\bigr) W"
+OF_OPEN = {
+    r"\frac{\partial h_t}{\partial h_{t-1}} = ": SLOPE,
+    r"\frac{\partial h_{t+1}}{\partial h_t} = ": NEXT,
+    r"\frac{\partial h_t}{\partial h_k} = ": rf"{SLOPE} \cdots {LAST}",
+    r"\frac{\partial L}{\partial h_t} = ": rf"\frac{{\partial L}}{{\partial h_{{t+1}}}} {NEXT} "
+    r"+ \frac{\partial^{+} L}{\partial h_t}",
+}
+
+
+@pytest.mark.parametrize("left", OF_OPEN)
+def test_nothing_need_be_said_of_the_loss(left):
+    """With the author's own parameters: the chain rule alone would say less than was asked."""
+    (claim,) = check(OPEN % left, kind="md").claims[-1:]
+    assert claim.derived.latex == left + OF_OPEN[left]
