@@ -46,8 +46,8 @@ def applied(item: Node, following: Sequence[Node], span: Span, context: Context,
     if isinstance(item, Fraction):
         immediate = _immediate(item, body, context, resolve)
         return context.differentiated(immediate, item)
-    assert isinstance(item, Scripted)
-    assert item.sub is not None
+    if not isinstance(item, Scripted) or item.sub is None or item.sup is not None or item.primes:
+        raise context.error(item, "this ∇ does not say by what to differentiate", "\\nabla_{W}")
     by = resolve(item.sub, context)
     gradient = _differentiated(body, by, item, context)
     with located(context, span):

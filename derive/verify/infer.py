@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sympy import Basic, Expr
+
 from derive.algebra import shapes
 from derive.algebra.names import Name
 from derive.algebra.shapes import ONE, SCALAR, Shape
@@ -209,7 +211,7 @@ class Shapes:
             return None
         if len(reading.indices) > 1:
             last = reading.indices[-1]
-            own = {letter for index in equation.name.indices for letter in index.free_symbols}
+            own = _letters(equation) or {letter for other in self.equations.values() for letter in _letters(other)}
             bound = last.free_symbols and not last.free_symbols & own
             whole = Name(reading.name.base, reading.name.accents, reading.name.label, reading.name.arity - 1)
             if bound and own:
@@ -228,12 +230,24 @@ class Shapes:
                 rest = node.items[position + 1 :]
                 inside = Equation(equation.name, equation.right, equation.source, equation.letters | _bound(item))
                 body = self.infer(surfaces.row(rest), inside, wanted if not position else None) if rest else None
+                self._count_alike(_bound(item), rest, inside)
                 before = self._product(node.items[:position], equation, None) if position else None
                 return product(self.dims, [before, body], wanted) if position else body
         groups, operators = split_entrywise(node.items)
         if operators and all(groups):
             return self._alike([self._product(group, equation, wanted) for group in groups])
         return self._product(node.items, equation, wanted)
+
+    def _count_alike(self, letters: frozenset[str], items: Sequence[Node], equation: Equation) -> None:
+        """A letter that Σ binds counts as many entries wherever it stands: y_k and p_k are of one size."""
+        sizes: dict[str, Expr] = {}
+        for node in (below for item in items for below in item.walk() if isinstance(below, Scripted)):
+            found = self.reading(node, equation)
+            ends = [size for size in self.of(found.name) if size != ONE] if found and found.place else []
+            if found and len(ends) == len(found.place):
+                for index, size in zip(map(str, found.place), ends, strict=True):
+                    if index in letters:
+                        self.dims.unify(sizes.setdefault(index, size), size)
 
     def _product(self, items: Sequence[Node], equation: Equation, wanted: Term) -> Term:
         terms: list[Term] = []
@@ -275,6 +289,10 @@ class Shapes:
             self.generics[name] = SCALAR
             return SCALAR
         return inner
+
+
+def _letters(equation: Equation) -> set[Basic]:
+    return {letter for index in equation.name.indices for letter in index.free_symbols}
 
 
 def _bound(item: Node) -> frozenset[str]:

@@ -40,6 +40,7 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
     declared = _one_example(declared_shapes([f for f in formulas if f.kind == DECLARATION], survey))
     shapes = Shapes(survey.habits, declared)
     shapes.defined = {equation.name.name: equation.right for equation in equations.values()}
+    shapes.equations = {equation.name.name: equation for equation in equations.values()}
     _by_entries(shapes, survey)
     for equation in equations.values():
         for _, node in names(equation, survey.habits):
@@ -47,7 +48,6 @@ def infer(equations: Mapping[int, Equation], survey: Survey, formulas: Sequence[
             if reading is not None:
                 shapes.uses.setdefault(reading.name, Uses())
         gather(equation.right, equation, shapes)
-    shapes.equations = {equation.name.name: equation for equation in equations.values()}
     shapes.rows = not survey.extents and _rows(shapes, declared)
     shapes.scalars = (
         not declared

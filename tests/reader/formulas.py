@@ -234,6 +234,8 @@ ENTRIES = [
     (r"\frac{\partial s_{t,i}}{\partial s_{t-1,j}}", "d(s[t])/d(s[t-1])[i,j]"),
     (r"\frac{\partial}{\partial W_{ij}} L", "d(L)/d(W)[i,j]"),
     (r"(\nabla_W L)_{ij}", "d(L)/d(W)[i,j]"),
+    (r"\nabla_W^2 L", None),  # not the gradient, with the 2 left out
+    (r"\nabla' L", None),
     (r"\sum_{l=1}^{n} W_{il} s_{t-1,l}", "Σ[l=1..n](W[i,l] s[t-1][l])"),
     (r"\sum_{i=1}^{n} \sum_{l=1}^{d} U_{il}^2", "Σ[i=1..n]Σ[l=1..d]U[i,l]^2"),
     (r"\sum_{l=1}^{n-1} W_{i,l+1}", "Σ[l=1..n-1]W[i,l+1]"),

@@ -90,6 +90,11 @@ $$\delta i_t = \delta c_t * x_t * i_t * (1 - i_t)$$
 BY_STEP = r"""
 $$a_t = W h_{t-1} + U x_t + b, \quad h_t = \tanh(a_t), \quad L = \sum_{t=1}^T \frac12 \|h_t - y_t\|^2$$
 """
+PROBABILITIES = r"""
+$$s_t = \tanh(U x_t + W s_{t-1}), \quad p_t = \operatorname{softmax}(z_t), \quad z_t = V s_t$$
+"""
+BY_TERM = PROBABILITIES + r"$$L_t = -\sum_k y_{t,k} \log p_{t,k}$$"
+AT_ONCE = PROBABILITIES + r"$$L = -\sum_t \sum_i y_{t,i} \log p_{t,i}$$"
 BY_LOGIT = r"\frac{\partial L_t}{\partial z_{t,i}} = "
 PATHS = r"\frac{\partial E_t}{\partial x_t} \frac{\partial x_t}{\partial x_k} \frac{\partial^+ x_k}{\partial \theta}"
 
@@ -99,6 +104,11 @@ TEXTS = [
     (CLASS + r"$$L_t = -\log \hat y_{t,c}$$", BY_LOGIT + r"\hat y_{t,i} - \mathbf{1}_{i=c}", HOLDS),
     (CLASS + r"$$L_t = -\log \hat y_{t,c}$$", BY_LOGIT + r"\mathbf{1}_{i=c} - \hat y_{t,i}", FAILS),
     (CLASS + r"$$L_t = -\log \hat y_{t,y_t}$$", BY_LOGIT + r"\hat y_{t,i} - \mathbf{1}_{i=y_t}", HOLDS),
+    (BY_TERM, r"\frac{\partial L_t}{\partial p_{t,k}} = -\frac{y_{t,k}}{p_{t,k}}", HOLDS),
+    (BY_TERM, BY_LOGIT + r"p_{t,i} \sum_k y_{t,k} - y_{t,i}", HOLDS),
+    (BY_TERM, BY_LOGIT + r"y_{t,i} - p_{t,i} \sum_k y_{t,k}", FAILS),
+    (AT_ONCE, r"\frac{\partial L}{\partial p_{t,i}} = -\frac{y_{t,i}}{p_{t,i}}", HOLDS),
+    (AT_ONCE, r"\frac{\partial L}{\partial p_{t,i}} = -\frac{p_{t,i}}{y_{t,i}}", FAILS),
     (CLASS, r"\frac{\partial \hat y_{t,i}}{\partial z_{t,j}} = " + IF_EQUAL % "-", HOLDS),
     (CLASS, r"\frac{\partial \hat y_{t,i}}{\partial z_{t,j}} = " + IF_EQUAL % "", FAILS),
     (CLASS, r"\mathrm{ReLU}'(x) = \begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}", HOLDS),
