@@ -45,7 +45,8 @@ def habits(nodes: Sequence[Node]) -> Habits:
     }  # fmt: skip
     letters = surfaces.shifted_letters(every) | surfaces.bound_letters(every) | {"t", "T"}
     left = [node.sides[0] for node in nodes if isinstance(node, Relation)]
-    letters = letters | (_other_letters(every, letters) - _with_step(left, letters))
+    stepped = _with_step(left, letters)
+    letters = letters | (_other_letters(every, letters) - stepped) | _of_entries(every, letters, stepped)
     timed = _timed(calls, letters | called_letters)
     letters = letters | (called_letters if timed else frozenset())
     plain = _plain(every)
@@ -112,6 +113,18 @@ def _with_step(left: Iterable[Node], letters: frozenset[str]) -> frozenset[str]:
         for side in left
         if isinstance(side, Scripted) and (name := head(side)) is not None
         and any(part.text in letters for part in side.walk() if isinstance(part, Letter) and part.text != name)
+    )  # fmt: skip
+
+
+def _of_entries(every: Iterable[Node], letters: frozenset[str], stepped: frozenset[str]) -> frozenset[str]:
+    """The letters behind the step of a quantity that is itself given at a step: i of h_{t,i}, though i_t is a gate."""
+    return frozenset(
+        part.text
+        for node in every
+        if isinstance(node, Scripted) and isinstance(node.sub, Items) and len(node.sub.items) == 2
+        for first, part in [node.sub.items]
+        if head(node) in stepped and isinstance(part, Letter)
+        and any(isinstance(p, Letter) and p.text in letters for p in first.walk())
     )  # fmt: skip
 
 

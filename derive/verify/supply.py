@@ -128,21 +128,26 @@ def _is_copy(name: Name, found: Understanding) -> bool:
 def _ratios(formula: Formula, survey: Survey, shapes: Mapping[Name, Shape]) -> Iterator[Ratio]:
     for node in formula.nodes:
         if isinstance(node, Row):
-            yield from _gradients_of(node, formula, survey)
+            yield from _gradients_of(node, formula, survey, shapes)
         if isinstance(node, Fraction) and surfaces.is_derivative(node):
             top, bottom = (_only(part, formula, survey, shapes) for part in (node.top, node.bottom))
             if top is not None and bottom is not None:
                 yield Ratio(top, bottom)
 
 
-def _gradients_of(node: Row, formula: Formula, survey: Survey) -> Iterator[Ratio]:
+def _gradients_of(node: Row, formula: Formula, survey: Survey, shapes: Mapping[Name, Shape]) -> Iterator[Ratio]:
     r"""`\\nabla_{h} L`"""
     for item, after in zip(node.items, node.items[1:], strict=False):
         if isinstance(item, Scripted) and isinstance(item.base, Letter) and item.base.text == "nabla" and item.sub:
-            top = next(readings(after, survey.habits.letters, formula.source), None)
-            bottom = next(readings(item.sub, survey.habits.letters, formula.source), None)
+            top, bottom = (_whole(part, formula, survey.habits.letters, shapes) for part in (after, item.sub))
             if top is not None and bottom is not None:
                 yield Ratio(top, bottom)
+
+
+def _whole(node: Node, formula: Formula, letters: frozenset[str], shapes: Mapping[Name, Shape]) -> Reading | None:
+    """A name that is known, if it can be read as one: the weight W_i of a gate beside the entry h_{t,i}."""
+    ways = list(readings(node, letters, formula.source))
+    return next((way for way in ways if way.name in shapes), ways[0] if ways else None)
 
 
 def _only(node: Node, formula: Formula, survey: Survey, shapes: Mapping[Name, Shape]) -> Reading | None:
@@ -150,7 +155,7 @@ def _only(node: Node, formula: Formula, survey: Survey, shapes: Mapping[Name, Sh
     if not isinstance(node, Row) or len(node.items) != 2:
         return None
     letters, quantity = survey.habits.letters, node.items[1]
-    whole = next(readings(quantity, letters, formula.source), None)
+    whole = _whole(quantity, formula, letters, shapes)
     if whole is None or whole.name not in shapes:
         letters |= {part.text for part in quantity.walk() if isinstance(part, Letter)}
         for entry in entry_readings(quantity, letters, formula.source, frozenset()):

@@ -95,6 +95,12 @@ $$s_t = \tanh(U x_t + W s_{t-1}), \quad p_t = \operatorname{softmax}(z_t), \quad
 """
 BY_TERM = PROBABILITIES + r"$$L_t = -\sum_k y_{t,k} \log p_{t,k}$$"
 AT_ONCE = PROBABILITIES + r"$$L = -\sum_t \sum_i y_{t,i} \log p_{t,i}$$"
+ENTRY_OF_GATED = r"""
+$$i_t = \sigma(W_i x_t + U_i h_{t-1}), \quad f_t = \sigma(W_f x_t), \quad o_t = \sigma(W_o x_t + U_o h_{t-1})$$
+$$c_t = f_t \odot c_{t-1} + i_t \odot x_t, \quad h_t = o_t \odot \tanh(c_t), \quad L = \sum_t L_t$$
+$$\frac{\partial h_{t,i}}{\partial c_{t,i}} = o_{t,i} (1 - \tanh^2(c_{t,i}))$$
+"""
+GATE = r"\frac{\partial L}{\partial U_i} = \sum_t (\frac{\partial L}{\partial i_t}^\top \odot i_t \odot (1 - i_t))"
 BY_LOGIT = r"\frac{\partial L_t}{\partial z_{t,i}} = "
 PATHS = r"\frac{\partial E_t}{\partial x_t} \frac{\partial x_t}{\partial x_k} \frac{\partial^+ x_k}{\partial \theta}"
 
@@ -109,6 +115,10 @@ TEXTS = [
     (BY_TERM, BY_LOGIT + r"y_{t,i} - p_{t,i} \sum_k y_{t,k}", FAILS),
     (AT_ONCE, r"\frac{\partial L}{\partial p_{t,i}} = -\frac{y_{t,i}}{p_{t,i}}", HOLDS),
     (AT_ONCE, r"\frac{\partial L}{\partial p_{t,i}} = -\frac{p_{t,i}}{y_{t,i}}", FAILS),
+    (ENTRY_OF_GATED, r"\frac{\partial c_{t,i}}{\partial f_{t,i}} = c_{t-1,i}", HOLDS),
+    (ENTRY_OF_GATED, r"\frac{\partial c_{t,i}}{\partial f_{t,i}} = c_{t,i}", FAILS),
+    (ENTRY_OF_GATED, GATE + r"h_{t-1}^\top", HOLDS),
+    (ENTRY_OF_GATED, GATE + r"h_{t}^\top", FAILS),
     (CLASS, r"\frac{\partial \hat y_{t,i}}{\partial z_{t,j}} = " + IF_EQUAL % "-", HOLDS),
     (CLASS, r"\frac{\partial \hat y_{t,i}}{\partial z_{t,j}} = " + IF_EQUAL % "", FAILS),
     (CLASS, r"\mathrm{ReLU}'(x) = \begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}", HOLDS),
