@@ -72,7 +72,7 @@ KEYS = (
     ("files.formulas.derived.latex", "the formula"),
     (
         "files.formulas.derived.form",
-        "its form: chain, jacobian, closed, delta, component; state or local of a Jacobian",
+        "its form: chain, jacobian, closed, delta, component; recursive, by the gradient of the step behind",
     ),
     ("files.formulas.derived.evidence", "the figures of its check"),
     ("files.formulas.again", "the line of an earlier formula with the same slip, or null"),

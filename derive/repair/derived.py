@@ -17,7 +17,6 @@ from derive.models.model import Model, variables
 from derive.repair.modelled import as_model
 from derive.repair.runs import bare
 from derive.repair.search import Search
-from derive.repair.writing import printed
 from derive.verify.check import settle
 from derive.verify.network import Network
 from derive.verify.passages import EQUAL, reread
@@ -45,7 +44,7 @@ def derivation(search: Search, about: str | None = None) -> Derivation | None:
         asked = _meaning(page.resolved(about), session.context(PLAIN).network)
         model = as_model(session.found.network)
         found = [(kind, _inlined(side, model)) for kind, side in _derived(asked, model)]
-        texts = [(kind, printed(side), _parameters(side)) for kind, side in found]
+        texts = [(kind, page.printed(side), _parameters(side)) for kind, side in found]
     except (DeriveError, ValueError):
         return None
     spelled = [spelling for node in page.parts[1].names if (spelling := page.spelling(node)) is not None]
@@ -122,15 +121,17 @@ def _laws(forms: list[Form]) -> Iterator[Law]:
 
 
 def _jacobians(model: Model) -> Iterator[Law]:
-    """Those of the model's forms, and ∂s_t/∂s_k as the product of the state's Jacobians written out."""
-    laws = list(_laws(jacobians(model)))
-    yield from laws
-    for kind, left, right in laws:
+    """∂s_t/∂s_k as a chain, and with the state's Jacobians written out; each equation by each of its arguments."""
+    laws = [(left, right) for _, left, right in _laws(jacobians(model))]
+    for left, right in laws:
         match right:
             case Chain(args=(body, letter, *ends)):
-                for _, step, jacobian in laws:
+                yield "chain", left, right
+                for step, jacobian in laws:
                     if substitute(step, {model.time: letter}) == body:
-                        yield kind, left, Chain(substitute(jacobian, {model.time: letter}), letter, *ends)
+                        yield "jacobian", left, Chain(substitute(jacobian, {model.time: letter}), letter, *ends)
+            case _:
+                yield "jacobian", left, right
 
 
 def _gradients(asked: Derivative, model: Model) -> Iterator[Law]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,7 +17,7 @@ from derive.reader.parse import parse
 from derive.reader.resolve import resolve
 from derive.reader.surface import Node, Relation, Scripted, Terms
 from derive.repair.parts import Parts, parts_of
-from derive.repair.writing import Slot, Spelling, Writing, slots_of
+from derive.repair.writing import PRINTER, Slot, Spelling, Writing, index_text, printed, slots_of
 from derive.verify.readings import PLAIN
 from derive.verify.surfaces import words_joined
 
@@ -143,6 +144,32 @@ class Page:
     def values(self) -> frozenset[Expr]:
         """What stands at the indices of the formula's names."""
         return frozenset(slot.value for parts in self.parts for node in parts.names for slot in self.slots(node))
+
+    def printed(self, expression: Expression) -> str:
+        """LaTeX, the letters of indices in the author's order: h_{t+i-1}, though the program has i+t-1.
+
+        Error: DeriveError for what is not written out anywhere.
+        """
+        text = printed(expression)
+        for written, own in self._sums_of_letters.items():
+            pattern = r"(?<=[{,=])" + re.escape(written) + r"(?=[-+},])"
+            text = re.sub(pattern, own.replace("\\", r"\\"), text)
+        return text
+
+    @cached_property
+    def _sums_of_letters(self) -> dict[str, str]:
+        """What the program writes for sums of letters in the author's indices, and what the author does."""
+        found = {}
+        for parts in self.parts:
+            for node in parts.names:
+                for slot in self.slots(node):
+                    letters = slot.value - slot.value.as_coeff_Add()[0]
+                    text = self.of(node.span)[slot.start : slot.end]
+                    if len(letters.free_symbols) > 1 and slot.value != letters:
+                        text = index_text(text, slot.value, letters)
+                    if len(letters.free_symbols) > 1:
+                        found[PRINTER.index(letters)] = text
+        return found
 
     @cached_property
     def letters(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from derive.repair.page import Page
 from derive.repair.runs import bare
 from derive.repair.search import MOST_CANDIDATES, Search
 from derive.repair.slips import OF_BOUNDS, Candidate, candidates
-from derive.repair.text import page_of, place_of, repair_of
+from derive.repair.text import at_of, page_of, place_of, repair_of
 from derive.repair.tiers import TIERS, Singles
 from derive.repair.worth import says_something, vanishing
 from derive.repair.writing import Writing
@@ -91,7 +91,9 @@ class Mender:
                 found = self._found(search, judged, case, page)
             if not found:
                 with clock.of(("derived", id(case.formula))):
-                    return replace(judged, derived=derivation(search, about))
+                    derived = derivation(search, about)
+                side = at_of(judged, case.formula, page, page.sides[1].span)
+                return replace(judged, derived=derived, at=judged.at or (side if derived else None))
             return self._with_repairs(judged, case, page, found)
         except (DeriveError, TooSlow):
             return judged

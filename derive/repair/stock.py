@@ -19,7 +19,6 @@ from derive.reader.surface import Big, Brackets, Fraction, Node, Relation, Row, 
 from derive.repair.page import Page
 from derive.repair.parts import Factor
 from derive.repair.relabel import Stock, relabelled, shaped
-from derive.repair.writing import PRINTER
 
 
 def steps(page: Page) -> tuple[Expr, ...]:
@@ -154,8 +153,8 @@ def slopes(page: Page) -> Iterator[tuple[str, Shape]]:
     for left, node in applications(page):
         for step in steps(page):
             argument = _at(node.body, left, step)
-            yield f"{PRINTER.doprint(Apply(Function(node.function.name, 1), argument))}", node.shape
-            value = PRINTER.doprint(_at(left, left, step))
+            yield page.printed(Apply(Function(node.function.name, 1), argument)), node.shape
+            value = page.printed(_at(left, left, step))
             if node.function.name == "tanh":
                 yield f"1 - {value}^2", node.shape
             if node.function.name == "sigmoid":
@@ -172,7 +171,7 @@ def pre_activations(page: Page) -> tuple[str, ...]:
     """What the network applies its functions to, at each step of which the formula speaks."""
     own = steps(page)
     around = dict.fromkeys([*own, *(other for step in own for other in (step - 1, step + 1))])
-    found = (PRINTER.doprint(_at(node.body, left, step)) for step in around for left, node in applications(page))
+    found = (page.printed(_at(node.body, left, step)) for step in around for left, node in applications(page))
     return tuple(dict.fromkeys(found))
 
 

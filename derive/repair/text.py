@@ -53,13 +53,17 @@ def repair_of(judged: Judged, formula: Formula, page: Page, made: Candidate, fin
 
 def place_of(judged: Judged, formula: Formula, page: Page, made: Candidate) -> At | None:
     """The smallest part of the formula that holds what is wrong; that of the first slip, if there are several."""
-    for edit in sorted(made, key=lambda edit: edit.start):
-        found = _written(formula.link.statement.passage, in_passage(formula, page, edit.place))
-        if found is not None:
-            start, end = found.start - _start(formula), found.end - _start(formula)
-            if 0 <= start < end <= len(judged.latex):
-                return At(start, end, judged.latex[start:end])
-    return None
+    places = (edit.place for edit in sorted(made, key=lambda edit: edit.start))
+    return next((at for place in places if (at := at_of(judged, formula, page, place)) is not None), None)
+
+
+def at_of(judged: Judged, formula: Formula, page: Page, span: Span) -> At | None:
+    """A range of the page as a report has it; None where a macro wrote it."""
+    found = _written(formula.link.statement.passage, in_passage(formula, page, span))
+    if found is None:
+        return None
+    start, end = found.start - _start(formula), found.end - _start(formula)
+    return At(start, end, judged.latex[start:end]) if 0 <= start < end <= len(judged.latex) else None
 
 
 def _change(judged: Judged, formula: Formula, page: Page, edit: Edit) -> Change | None:

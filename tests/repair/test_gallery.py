@@ -29,7 +29,7 @@ CORRECTED = {
     ("000", 95, "<"): (r"tanh'(a)\le 1", r"tanh'(a)\leq 1"),
     ("001", 27, "t+i"): (BACKWARDS,),
     ("001", 30, "t+i-1"): (
-        r"\frac{\partial h_{t+i}}{\partial h_{t+i-1}}=\operatorname{diag}\bigl(f'(W h_{i+t-1} + x_{i+t})\bigr) W",
+        r"\frac{\partial h_{t+i}}{\partial h_{t+i-1}}=\operatorname{diag}\bigl(f'(W h_{t+i-1} + x_{t+i})\bigr) W",
     ),
     ("001", 33, "W"): (
         SUM + r"\frac{\partial h_i}{\partial h_t} = " + SUM
@@ -41,8 +41,8 @@ CORRECTED = {
 FACTOR = r"\frac{\partial h_{k}}{\partial h_{k-1}} = f'(w_i x_k + w_h h_{k-1}) w_h"
 DERIVED = {
     # the article, the line, the step of a chain: what the program derives, where another idea is needed than a slip
-    ("001", 27, 1): r"\frac{\partial L}{\partial h_{t+i-1}} = \frac{\partial L}{\partial h_{i+t}}"
-    r" \operatorname{diag}\bigl(f'(W h_{i+t-1} + x_{i+t})\bigr) W + \frac{\partial^{+} L}{\partial h_{i+t-1}}",
+    ("001", 27, 1): r"\frac{\partial L}{\partial h_{t+i-1}} = \frac{\partial L}{\partial h_{t+i}}"
+    r" \operatorname{diag}\bigl(f'(W h_{t+i-1} + x_{t+i})\bigr) W + \frac{\partial^{+} L}{\partial h_{t+i-1}}",
     ("002", 78, 0): FACTOR,
     ("002", 79, 0): FACTOR,
 }
