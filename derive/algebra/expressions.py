@@ -276,3 +276,13 @@ class Derivative(Expression):
     @property
     def held(self) -> Tuple:
         return self.args[2]
+
+    @property
+    def is_immediate(self) -> bool:
+        """Whether it is ∂⁺: what is held is the state of the step before that above; of a whole loss, after that below.
+
+        ∂⁺L/∂s_t holds s_{t+1}, so that ∂L/∂s_t = ∂L/∂s_{t+1} ∂s_{t+1}/∂s_t + ∂⁺L/∂s_t.
+        """
+        pairs = [(part, self.bottom) if self.top.time is None else (self.top, part) for part in self.held]
+        times = [(late.time, early.time) for late, early in pairs]
+        return bool(times) and all(None not in both and both[0] - both[1] == Integer(1) for both in times)

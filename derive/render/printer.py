@@ -262,13 +262,12 @@ class FormulaPrinter(Printer):
         return self.style.brackets(self._print(factor)) if loose else self._print(factor)
 
     def _print_Derivative(self, node: Derivative) -> str:
-        immediate = bool(node.held) and all(_is_beside(part, node) for part in node.held)
-        partial = self.signs["immediate" if immediate else "partial"]
+        partial = self.signs["immediate" if node.is_immediate else "partial"]
         space = " " if isinstance(self.style, Latex) else ""
         text = self.style.fraction(
             f"{partial}{space}{self._print(node.top)}", f"{self.signs['partial']}{space}{self._print(node.bottom)}"
         )
-        if node.held and not immediate:
+        if node.held and not node.is_immediate:
             return self.style.at(text, ", ".join(self._print(part) for part in node.held))
         return text
 
@@ -280,12 +279,6 @@ def _is_fraction(node: Quotient) -> bool:
 def _is_open(factor: Expression) -> bool:
     """Whether a factor would swallow what follows it: Σ, and a logarithm without brackets."""
     return isinstance(factor, Sum) or (isinstance(factor, Apply) and factor.function.name == "log")
-
-
-def _is_beside(part: Expression, node: Derivative) -> bool:
-    """Whether what is held is the state of the step before that above; of a whole loss, after that below."""
-    late, early = (part, node.bottom) if node.top.time is None else (node.top, part)
-    return late.time is not None and early.time is not None and late.time - early.time == Integer(1)
 
 
 LATEX, UNICODE = FormulaPrinter(Latex()), FormulaPrinter(Unicode())

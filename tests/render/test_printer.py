@@ -302,6 +302,13 @@ def test_a_stack_of_columns():
     assert unicode(stack) == "[sₜ; b]"
 
 
+def test_an_immediate_derivative_of_a_whole_loss_holds_what_comes_after():
+    state, loss = variable("s", COLUMN, t), variable("L", SCALAR)
+    assert unicode(Derivative(loss, state, (state.at(t + 1),))) == "∂⁺L/∂sₜ"
+    assert unicode(Derivative(loss, state, (state.at(t - 1),))) == "∂L/∂sₜ|_{sₜ₋₁}"
+    assert unicode(Derivative(state.at(t + 1), state, (state.at(t + 1),))) == "∂sₜ₊₁/∂sₜ|_{sₜ₊₁}"
+
+
 @pytest.mark.parametrize("cell", api.cells())
 def test_every_quantity_of_a_cell_has_a_line_of_its_own(cell):
     """Two quantities that differ print differently, in LaTeX and in a terminal."""
