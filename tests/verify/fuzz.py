@@ -203,7 +203,10 @@ def quick(minutes: float, first: int, count: int) -> Tally:
     limit_memory(Limits(megabytes=MEGABYTES))
     tally = Tally()
     for text, kind in shorts(minutes, first, count):
+        known = set(tally.faults)
         tally.add(text, kind, timed(text, kind, repair=False))
+        for fault in set(tally.faults) - known:  # a long run may be stopped before its end
+            print(f"{fault}\n  {text!r} ({kind})", flush=True)
         if tally.texts % 10_000 == 0:
             print(f"{tally.texts} texts, {tally.faults.total()} faults", flush=True)
     return tally
