@@ -39,6 +39,14 @@ s_t = f(U x_t + W s_{{t-1}})
 r_t = f(A s_t + B r_{{t-1}})
 o_t = \operatorname{{softmax}}(V r_t)
 {ENTROPY}""",
+    "layers_that_are_numbered": rf"""
+x_t \in \mathbb{{R}}^{{d}}, y_t \in \mathbb{{R}}^{{n}}, h_0^{{(1)}}, h_0^{{(2)}} \in \mathbb{{R}}^{{n}}
+W_1 \in \mathbb{{R}}^{{n \times d}}, W_2, U_1, U_2 \in \mathbb{{R}}^{{n \times n}}
+h_t^{{(1)}} = f(W_1 x_t + U_1 h_{{t-1}}^{{(1)}})
+h_t^{{(2)}} = G_{{1,t}} \odot f(W_2 h_t^{{(1)}} + U_2 h_{{t-1}}^{{(2)}})
+G_{{1,t}} = \sigma(U_2 h_t^{{(1)}})
+L_t = y_t^{{\top}} h_t^{{(2)}}
+{LOSS}""",
     "lag_of_two": rf"""{PLAIN}
 s_{{-1}} \in \mathbb{{R}}^{{n}}, Z \in \mathbb{{R}}^{{n \times n}}
 s_t = f(U x_t + W s_{{t-1}} + Z s_{{t-2}})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sympy import Expr
@@ -11,8 +11,9 @@ from derive.algebra import shapes
 from derive.algebra.names import Name
 from derive.algebra.shapes import ONE, SCALAR, Shape
 from derive.errors import DeriveError
+from derive.models.naming import Naming
 from derive.reader.context import Context, size_expression
-from derive.reader.naming import Reading, read_name
+from derive.reader.naming import Reading
 from derive.reader.surface import (
     Accent,
     Big,
@@ -80,22 +81,23 @@ def ranges(statements: Iterable[Node]) -> Iterator[tuple[str, str]]:
                     yield letter, last
 
 
-def classify(statements: Iterable[Node], context: Context) -> Iterator[Statement]:
+def classify(statements: Sequence[Node], context: Context) -> Iterator[Statement]:
     """Each statement as what it says. Error: DeriveError for one that says nothing of the kind."""
+    named = Naming.of(statements, context)
     for statement in statements:
         match statement:
             case Relation(sides=(names, space), relations=("in",)):
-                yield from _declarations(names, space, context)
+                yield from _declarations(names, space, context, named)
             case Relation(sides=(Letter(), Items(items=(_, Dots(), _))), relations=("=",)):
                 continue
             case Relation(sides=(Letter(), Brackets(body=Items(items=names))), relations=(sign,)) if sign in DEFINES:
-                yield Listing(tuple((name, _name(name, context).name) for name in names))
+                yield Listing(tuple((name, _name(name, context, named).name) for name in names))
             case Relation(sides=(Letter(text="theta" | "Theta"), Brackets(body=name)), relations=(sign,)) if (
                 sign in DEFINES
             ):
-                yield Listing(((name, _name(name, context).name),))
+                yield Listing(((name, _name(name, context, named).name),))
             case Relation(sides=(left, right), relations=(sign,)) if sign in DEFINES:
-                reading = read_name(left, context.letters, context.source)
+                reading = named(left)
                 if reading is None or reading.above:
                     yield Assumption(statement)
                 else:
@@ -108,17 +110,17 @@ def classify(statements: Iterable[Node], context: Context) -> Iterator[Statement
                                     "W \\in \\mathbb{R}^{n \\times n}, or s_t = …")  # fmt: skip
 
 
-def _name(node: Node, context: Context) -> Reading:
-    reading = read_name(node, context.letters, context.source)
+def _name(node: Node, context: Context, named: Naming) -> Reading:
+    reading = named(node)
     if reading is None or reading.above:
         raise context.error(node, "this is not a name", "a name such as W, s_t or \\bar{o}_t")
     return reading
 
 
-def _declarations(names: Node, space: Node, context: Context) -> Iterator[Declaration]:
+def _declarations(names: Node, space: Node, context: Context, named: Naming) -> Iterator[Declaration]:
     shape = _space(space, context)
     for node in names.items if isinstance(names, Items) else (names,):
-        yield Declaration(node, _name(node, context), shape)
+        yield Declaration(node, _name(node, context, named), shape)
 
 
 def _space(node: Node, context: Context) -> Shape:

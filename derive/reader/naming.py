@@ -149,13 +149,13 @@ def _spelling(node: Node) -> _Spelling | None:
 
 
 def _ways(part: Node, letters: frozenset[str], source: Source) -> tuple[Expr | str, ...]:
-    """A part of a name as an index or as a label; a single index letter may be either."""
+    """A part of a name as an index or as a label; a single index letter, and a number, may be either."""
     index = index_expression(part, letters)
     if index is None and isinstance(part, Scripted) and any(_counts(inner, letters) for inner in part.walk()):
         return ()  # L_{x^{(t)}}: what a quantity of a step picks out
     if index is None:
         return (text_of(part, source),)
-    return (index, text_of(part, source)) if isinstance(part, Letter) else (index,)
+    return (index, text_of(part, source)) if isinstance(part, Letter | Number) else (index,)
 
 
 def _counts(node: Node, letters: frozenset[str]) -> bool:

@@ -383,3 +383,37 @@ def test_an_activation_takes_the_place_of_f(activation):
     assert read.functions in ((), (activation,))
     abstract = [n for s in read.steps for n in walk(s.right) if isinstance(n, Apply) and n.function.name == "f"]
     assert not abstract
+
+
+NUMBERED = r"""
+x_t, y_t, %s, W_1, W_{2} \in \mathbb{R}^{n}
+%s = f(W_1 \odot x_t + %s)
+%s = f(W_{2} \odot %s)
+L_t = y_t^{\top} %s
+L = \sum_{t=1}^{T} L_t
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("h_{%s}^{(%d)}", "h_%d"), ("h^{(%d)}_{%s}", "h_%d"), ("h_{%d,%s}", "h_%d"), ("h_{%s,%d}", "h_%d")],
+)
+def test_a_number_beside_the_step_is_a_label(name, label):
+    """The first layer carries a state, the second is what it puts out."""
+
+    def at(step, layer):
+        return name % ((step, layer) if name.index("%s") < name.index("%d") else (layer, step))
+
+    first, second = at("t", 1), at("t", 2)
+    read = model(NUMBERED % (at("0", 1), first, at("t-1", 1), second, first, second))
+    assert [step.left.name.plain for step in read.equations][:2] == [label % 1, label % 2]
+    assert [part.name.plain for part in read.carried] == [label % 1]
+    assert [start.variable.name.plain for start in read.starts] == [label % 1]
+    assert [parameter.name.plain for parameter in read.parameters] == ["W_1", "W_2"]
+
+
+def test_a_number_that_is_alone_is_the_step_of_what_has_one():
+    read = model(STATE + STEP.replace("s_{t-1}", "s_{t-1} + W_1")
+                 + r"W_1 \in \mathbb{R}^{n}" + "\n" + LOSS)  # fmt: skip
+    assert [start.variable.name.plain for start in read.starts] == ["s"]
+    assert {parameter.name.plain for parameter in read.parameters} == {"U", "W", "W_1"}
