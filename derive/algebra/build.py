@@ -99,19 +99,22 @@ def scalar_of_vectors(factors: Sequence[Expression]) -> int:
     return 0
 
 
-def _opened(factors: Iterable[Expression], only_scalars: bool = True) -> Iterable[Expression]:
-    """The factors, nested products opened, except a scalar of vectors behind a matrix: W (xᵀ y) is not W xᵀ y."""
+def _opened(factors: Iterable[Expression], before: Shape = SCALAR) -> Iterable[Expression]:
+    """The factors, nested products opened, except a scalar of vectors behind a matrix: W (xᵀ y) is not W xᵀ y.
+
+    `before` is the shape of the product of all that stands before them.
+    """
     for factor in factors:
         inner = [part for part in factor.args if isinstance(part, Expression)]
         of_vectors = shapes.is_scalar(factor.shape) and not all(shapes.is_scalar(part.shape) for part in inner)
-        if isinstance(factor, Product) and (only_scalars or not of_vectors):
-            yield from _opened(inner, only_scalars)
+        if isinstance(factor, Product) and (shapes.is_scalar(before) or not of_vectors):
+            yield from _opened(inner, before)
         elif isinstance(factor, Product) and factor.args[0] == MINUS:
             yield MINUS
             yield product(*factor.args[1:])
         else:
             yield factor
-        only_scalars = only_scalars and shapes.is_scalar(factor.shape)
+        before = shapes.product(before, factor.shape)
 
 
 def hadamard(*factors: Expression) -> Expression:
