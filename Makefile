@@ -19,8 +19,8 @@ site: $(VENV)/.site ## derive and check every formula, build the site into publi
 serve: $(VENV)/.site ## the site on http://127.0.0.1:8000, built anew at each change
 	$(BIN)/derive build --serve
 
-test: $(VENV)/.dev ## run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## run the tests, on all cores
+	$(BIN)/python -m pytest -n auto --dist loadscope
 
 lint: $(VENV)/.dev ## style, types, and the direction of imports
 	$(BIN)/ruff check .
