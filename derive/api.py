@@ -99,6 +99,17 @@ class Network:
         """The state's Jacobian block by block, the state by any earlier one, each equation by each of its arguments."""
         return verified(jacobians(self.model))
 
+    def code(self, target: str = "numpy") -> str:
+        """A module that computes the loss and its gradients, for many sequences at once, run and found to be right.
+
+        Error: DeriveError for a network for which no code is written, and for another target.
+        """
+        from derive.code.targets import TARGETS  # only who asks for code waits for it
+
+        if target not in TARGETS:
+            raise DeriveError(f"no code is written for {target}", expected=", ".join(TARGETS))
+        return TARGETS[target](self.model)
+
     def propagation(self, typed: str) -> Checked:
         """∂S_t/∂S_k, as typed: `s_t/s_k`, or `S_t/S_k` where the state has several components."""
         t = self.model.time

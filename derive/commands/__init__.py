@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from derive.commands import build, cells, check, exercise, export, figure, grade, serve, show
+from derive.commands import build, cells, check, code, exercise, export, figure, grade, serve, show
 
 COMMANDS: Mapping[str, ModuleType] = {
     "cells": cells,
@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, ModuleType] = {
     "serve": serve,
     "figure": figure,
     "export": export,
+    "code": code,
     "exercise": exercise,
     "build": build,
 }

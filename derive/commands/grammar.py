@@ -26,14 +26,19 @@ def command_of(
     return command
 
 
-def add_manner(command: argparse.ArgumentParser) -> None:
-    """What network and how it is written."""
+def add_activation(command: argparse.ArgumentParser) -> None:
+    """Which function an abstract one is."""
     command.add_argument(
         "--activation",
         default="f",
         choices=("f", "tanh", "sigmoid", "relu", "identity"),
         help="in the place of an abstract f",
     )
+
+
+def add_manner(command: argparse.ArgumentParser) -> None:
+    """What network and how it is written."""
+    add_activation(command)
     command.add_argument(
         "--slopes",
         default="value",

@@ -1,0 +1,236 @@
+"""A network and its gradients as a program: lines of code, each with the formula that it computes beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Integer, Symbol
+
+from derive.algebra.equation import Equation
+from derive.algebra.expressions import Apply, Expression, Softmax, Sum, Variable
+from derive.algebra.names import Function, Name
+from derive.algebra.shapes import is_column, is_scalar
+from derive.calculus.laws import LAWS
+from derive.code.arrays import Arrays, Code, NoCode
+from derive.code.order import Hoisting, Order, ordered, with_functions_named, with_names
+from derive.code.stacks import Stack, stacks
+from derive.code.storage import Place, Storage, identifiers, rows, size
+from derive.gradients.delta import Recursion
+from derive.gradients.form import Question
+from derive.models.model import Model, variables, walk
+from derive.render.printer import unicode
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of code, and the formula beside it."""
+
+    code: str
+    formula: str = ""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What is computed before the loop over the steps, in it, and after it."""
+
+    before: tuple[Line, ...]
+    within: tuple[Line, ...]
+    after: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What a network's parameters receive: `adjoints` are the equations of the delta form, `sums` the summand of each
+    parameter's sum over the steps."""
+
+    model: Model
+
+    @cached_property
+    def _questions(self) -> tuple[Recursion, ...]:
+        loss = self.model.loss.left
+        return tuple(Recursion(Question(self.model, parameter, loss), LAWS) for parameter in self.model.parameters)
+
+    @cached_property
+    def sums(self) -> dict[Variable, Expression]:
+        """For each parameter what it receives at the step t."""
+        found = {}
+        for recursion in self._questions:
+            formula = recursion.gradient(expanded=False).written(recursion.question, usual="hadamard")
+            match formula.equation.right:
+                case Sum(args=(body, letter, _, _)) if letter == self.model.time:
+                    found[recursion.question.by] = body
+                case _:
+                    raise NoCode(f"{recursion.question.by} has no gradient that is a sum over the steps")
+        return found
+
+    @cached_property
+    def adjoints(self) -> tuple[Equation, ...]:
+        """The backward recursion, latest first."""
+        first = self._questions[0]
+        wanted = {name for body in self.sums.values() for name in first.needed(body)}
+        names = [name for name in first.before.adjoints if name in wanted]
+        written = (formula.written(first.question, usual="hadamard") for formula in first.rolled(names))
+        return tuple(formula.equation for formula in written)
+
+    def adjoint_of(self, name: Name) -> Name | None:
+        """What the adjoint of a quantity is called, if it has a name."""
+        return self._questions[0].named.get(name)
+
+
+class Program:
+    """The code of a network, for a library whose functions are given. Error: NoCode for what it cannot compute."""
+
+    def __init__(self, model: Model, functions: Mapping[tuple[str, int], str]) -> None:
+        self.model, self.functions = model, functions
+        self.time: Symbol = model.time
+        self.gradient = Gradients(model)
+        self.steps = with_functions_named(model.steps, self.time)
+        self.forward_order = ordered(self.steps, self.time)
+        self.sums = {by: self._named(body) for by, body in self.gradient.sums.items()}
+        self.adjoints = tuple(Equation(e.left, self._named(e.right)) for e in self.gradient.adjoints)
+        self.backward_order = ordered(self.adjoints, self.time)
+        self.hoisted: list[Equation] = []
+        self.loop = self._hoist(self.forward_order, "in", self.hoisted)
+        self.local_slopes: list[Equation] = []
+        self.backward_loop = self._hoist(self.backward_order, "local", self.local_slopes)
+        self.stacks = stacks(self.loop)
+        self._check()
+        made = [equation.left.name for equation in (*self.hoisted, *self.local_slopes)]
+        own = [step.left.name for step in self.steps]
+        adjoints = [equation.left.name for equation in self.adjoints]
+        known = [v.name for v in (*model.parameters, *model.inputs)]
+        sizes = {str(symbol) for step in model.steps for each in step.left.shape for symbol in each.free_symbols}
+        opened = {text.partition("(")[0] for text in functions.values()}
+        self.named = identifiers([*known, *own, *adjoints, *made], sizes | opened)
+        self.storage = Storage(self.time, self.named)
+        self._place()
+
+    def _named(self, expression: Expression) -> Expression:
+        own = {step.left for step in self.model.steps}
+        return with_names(expression, [step for step in self.steps if step.left not in own], self.time)
+
+    # ---- what stands where
+
+    def _hoist(self, order: Order, suffix: str, made: list[Equation]) -> tuple[Equation, ...]:
+        inside = frozenset(equation.left.name for equation in order.within)
+        hoisting = Hoisting(inside, self.time, suffix, made)
+        return tuple(map(hoisting, order.within))
+
+    def _check(self) -> None:
+        for parameter in self.model.parameters:
+            if not (is_scalar(parameter.shape) or is_column(parameter.shape) or 1 not in parameter.shape):
+                raise NoCode(f"{parameter} is a row: no code is written for such a parameter")
+        for quantity in self.model.inputs:
+            if not (is_scalar(quantity.shape) or is_column(quantity.shape)):
+                raise NoCode(f"the input {quantity} is a matrix: no code is written for such a network")
+
+    def _place(self) -> None:
+        """Arrays that reach beyond the steps: to the states before the first, and behind the last, where all is 0."""
+        ages: dict[Name, int] = {}
+        for variable in self.model.carried:
+            ages[variable.name] = max(ages.get(variable.name, 0), int(self.time - variable.time) + 1)
+        ahead: dict[Name, int] = {}
+        for used in (used for equation in self.adjoints for used in variables(equation.right)):
+            if used.time is not None and (used.time - self.time).is_positive:
+                ahead[used.name] = max(ahead.get(used.name, 0), int(used.time - self.time))
+        for name in {**ages, **ahead}:
+            self.storage.places[name] = Place(self.named[name], ages.get(name, 0), ahead.get(name, 0))
+        for stack in self.stacks:
+            for name, start, stop in stack.slices():
+                span = rows(start, stop, stop == stack.size)
+                self.storage.places[name] = Place(stack.name, rows=span)
+                adjoint = self.gradient.adjoint_of(name)
+                if adjoint is not None and self.is_stacked(stack):
+                    self.storage.places[adjoint] = Place(f"delta_{stack.name}", after=1, rows=span)
+
+    def is_stacked(self, stack: Stack) -> bool:
+        """Whether the adjoints of a stack stand side by side, too."""
+        looped = {equation.left.name for equation in self.backward_loop}
+        return all(self.gradient.adjoint_of(member.name) in looped for member in stack.members)
+
+    # ---- code
+
+    @cached_property
+    def saved(self) -> frozenset[Name]:
+        """Which quantities of the forward loop are used outside of it, or at another step."""
+        outside = [*self.forward_order.after, *self.local_slopes, *self.backward_order.before]
+        rights = [equation.right for equation in (*outside, *self.backward_loop, *self.backward_order.after)]
+        rights += self.sums.values()
+        found = {v.name for right in rights for v in self._variables(right)}
+        carried = {v.name for v in self.model.carried}
+        return frozenset(found | carried)
+
+    def _variables(self, expression: Expression) -> Iterator[Variable]:
+        """The quantities that the code of an expression reads."""
+        for node in walk(expression):
+            match node:
+                case Apply(args=(function, Variable() as body)) if self._logits(function, body) is not None:
+                    logits = self._logits(function, body)
+                    assert logits is not None
+                    yield from variables(logits)
+                case Variable():
+                    yield node
+
+    def _logits(self, function: Function, body: Variable) -> Expression | None:
+        """z of log y where y is softmax(z): its logarithm is not that of a number that may have become 0."""
+        rule = self.model.definitions.get(body.name)
+        match rule:
+            case Equation(right=Softmax(args=(logits,))) if function.name == "log" and body.time == self.time:
+                return logits
+        return None
+
+    def arrays(self, *, inside: bool, known: Mapping[Expression, Code] | None = None) -> Arrays:
+        """What writes expressions within the loop, or for all steps."""
+        spell = self.storage.at_step if inside else self.storage.everywhere
+        return Arrays(spell, self.functions, known or {})
+
+    def written(self, right: Expression, *, inside: bool, known: Mapping[Expression, Code] | None = None) -> str:
+        """An expression as code."""
+        found = dict(known or {})
+        plain = self.arrays(inside=inside)
+        for node in walk(right):
+            if isinstance(node, Apply) and isinstance(node.body, Variable):
+                logits = self._logits(node.function, node.body)
+                if logits is not None:
+                    found[node] = Code(f"log_softmax({plain(logits)})")
+        return self.arrays(inside=inside, known=found)(right)
+
+    def at_once(self, equation: Equation) -> Iterator[Line]:
+        """A quantity at all steps at once."""
+        name, code = self.named[equation.left.name], self.written(equation.right, inside=False)
+        place = self.storage.places.get(equation.left.name)
+        if place is None:
+            yield Line(f"{name} = {code}", shown(equation))
+        else:
+            yield from self.array(equation.left)
+            yield Line(f"{self.storage.everywhere(equation.left)} = {code}", shown(equation))
+
+    def array(self, quantity: Variable) -> Iterator[Line]:
+        """An array for what is computed step after step, with what stands before the first step."""
+        place = self.storage.places.get(quantity.name) or Place(self.named[quantity.name])
+        extra = place.before + place.after
+        steps = f"T + {extra}" if extra else "T"
+        made = "zeros" if place.after else "empty"
+        yield Line(f"{place.array} = np.{made}(({steps}, B, {last_axis(quantity)}), dtype)")
+        for start in self.model.starts:
+            if start.variable.name == quantity.name:
+                given = f'state0["{start.variable}"]'
+                value = given if start.value is None else self.written(start.value, inside=False)
+                yield Line(f"{place.array}[{int(start.variable.time) + place.before - 1}] = {value}")
+
+
+def last_axis(quantity: Variable) -> str:
+    """How long the last axis of a quantity's array is."""
+    return size(quantity.shape[0] if is_column(quantity.shape) else Integer(1))
+
+
+def shown(equation: Equation) -> str:
+    """An equation for a reader, on one line."""
+    return in_words(f"{unicode(equation.left)} = {unicode(equation.right)}")
+
+
+def in_words(text: str) -> str:
+    """Words of a user's within a comment or a docstring: nothing in them ends it."""
+    return " ".join(text.replace("\\", " ").replace('"', "'").split())
