@@ -32,7 +32,7 @@ EXAMPLES = """examples:
   derive grade submissions                  the same for a folder of submissions
   derive exercise elman --out sheets        a sheet with errors to find, and its key
   derive export elman --out elman           a .tex file for each formula, and all of them as one document
-  derive code lstm --out lstm.py            a program that computes the gradients
+  derive code lstm                          a program that computes its gradients
   derive figure lstm --steps 2              its graph, unrolled over two steps
   derive build --out public                 the site
 """
