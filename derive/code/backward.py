@@ -66,9 +66,10 @@ def _arrays(program: Program) -> Iterator[Line]:
             yield from program.array(equation.left)
     for stack in program.stacks:
         matrices = ", ".join(program.named[matrix.name] for matrix in stack.matrices)
-        yield Line(f"to_{stack.name} = np.concatenate([{matrices}])")
+        yield Line(f"to_{stack.name} = {program.library.join.format(matrices)}")
         if program.is_stacked(stack):
-            yield Line(f"delta_{stack.name} = np.zeros((T + 1, B, {size(stack.size)}), dtype)")
+            array = program.library.array.format("zeros", f"T + 1, B, {size(stack.size)}")
+            yield Line(f"delta_{stack.name} = {array}")
 
 
 def _loop(program: Program) -> Iterator[Line]:
@@ -154,7 +155,7 @@ def _split(program: Program, stack: Stack, parameters: list[Variable], body: Exp
         whole = f"total({deltas})"
     names = ", ".join(f'"{program.named[parameter.name]}"' for parameter in parameters)
     ends = ", ".join(size(stop) for _, _, stop in list(stack.slices())[:-1])
-    return f"**dict(zip(({names}), np.split({whole}, [{ends}]))),"
+    return f"**dict(zip(({names}), {program.library.split.format(whole, ends)})),"
 
 
 def _summed(program: Program, parameter: Variable, body: Expression) -> str:

@@ -4,7 +4,7 @@ step through these, which knows nothing of the program nor of any law of differe
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -29,10 +29,17 @@ TOLERANCE = 1e-9
 SCALE = 0.7
 
 
-def check(text: str, model: Model, named: Mapping[Name, str], arguments: Mapping[str, Sequence[Variable]]) -> float:
+def check(
+    text: str,
+    model: Model,
+    named: Mapping[Name, str],
+    arguments: Mapping[str, Sequence[Variable]],
+    own: Callable[[Any], Any],
+) -> float:
     """The largest relative error of a module. Error: CheckFailed where it computes something else than the network.
 
-    `arguments` are the inputs by the argument in which they are given; `named` are the names in the module.
+    `arguments` are the inputs by the argument in which they are given; `named` are the names in the module, and `own`
+    makes an array of NumPy one of its library.
     """
     source = random.Random(SEED)
     waves = {name: draws.Wave.drawn(source) for name in model.functions if is_abstract(name)}
@@ -42,15 +49,15 @@ def check(text: str, model: Model, named: Mapping[Name, str], arguments: Mapping
     for name, wave in waves.items():
         module.__dict__[identifier(name)] = lambda a, wave=wave: wave(a, 0)
         module.__dict__[f"{identifier(name)}_slope"] = lambda a, wave=wave: wave(a, 1)
-    params = {named[p.name]: _array(points[0].given[p.name, ()], p) for p in model.parameters}
-    given = [_argument(points, group, named) for group in arguments.values()]
+    params = {named[p.name]: own(_array(points[0].given[p.name, ()], p)) for p in model.parameters}
+    given = [_argument(points, group, named, own) for group in arguments.values()]
     starts = [start.variable for start in model.starts if start.value is None]
-    state0 = {str(v): np.stack([p.given[v.name, (int(v.time),)][:, 0] for p in points]) for v in starts}
+    state0 = {str(v): own(np.stack([p.given[v.name, (int(v.time),)][:, 0] for p in points])) for v in starts}
     loss, grads = module.gradients(params, *given, *([state0] if starts else []))
     floats = Floats(waves)
     worst = _error(loss, sum(_loss(point, floats) for point in points), "its loss")
     for parameter in model.parameters:
-        found = grads[named[parameter.name]]
+        found = np.asarray(grads[named[parameter.name]])
         for _ in range(2):
             way = draws.normal(source, 1.0)(points[0].given[parameter.name, ()].shape)
             slope = sum(_slope(point, parameter, way, floats) for point in points)
@@ -78,10 +85,12 @@ def _array(value: Value, quantity: Variable) -> Any:
     return value[:, 0] if is_column(quantity.shape) else value
 
 
-def _argument(points: Sequence[Point], group: Sequence[Variable], named: Mapping[Name, str]) -> Any:
+def _argument(
+    points: Sequence[Point], group: Sequence[Variable], named: Mapping[Name, str], own: Callable[[Any], Any]
+) -> Any:
     arrays = {
-        named[quantity.name]: np.stack(
-            [np.stack([point.given[quantity.name, (t,)][:, 0] for point in points]) for t in range(1, STEPS + 1)]
+        named[quantity.name]: own(
+            np.array([[point.given[quantity.name, (t,)][:, 0] for point in points] for t in range(1, STEPS + 1)])
         )
         for quantity in group
     }

@@ -14,6 +14,7 @@ from derive.algebra.names import Function, Name
 from derive.algebra.shapes import is_column, is_scalar
 from derive.calculus.laws import LAWS
 from derive.code.arrays import Arrays, Code, NoCode
+from derive.code.library import Library
 from derive.code.order import Hoisting, Order, ordered, with_functions_named, with_names
 from derive.code.stacks import Stack, stacks
 from derive.code.storage import Place, Storage, identifiers, rows, size
@@ -80,10 +81,10 @@ class Gradients:
 
 
 class Program:
-    """The code of a network, for a library whose functions are given. Error: NoCode for what it cannot compute."""
+    """The code of a network for a library. Error: NoCode for what it cannot compute."""
 
-    def __init__(self, model: Model, functions: Mapping[tuple[str, int], str]) -> None:
-        self.model, self.functions = model, functions
+    def __init__(self, model: Model, library: Library) -> None:
+        self.model, self.library = model, library
         self.time: Symbol = model.time
         self.gradient = Gradients(model)
         self.steps = with_functions_named(model.steps, self.time)
@@ -102,7 +103,7 @@ class Program:
         adjoints = [equation.left.name for equation in self.adjoints]
         known = [v.name for v in (*model.parameters, *model.inputs)]
         sizes = {str(symbol) for step in model.steps for each in step.left.shape for symbol in each.free_symbols}
-        opened = {text.partition("(")[0] for text in functions.values()}
+        opened = {text.partition("(")[0] for text in library.functions.values()}
         self.named = identifiers([*known, *own, *adjoints, *made], sizes | opened)
         self.storage = Storage(self.time, self.named)
         self._place()
@@ -184,7 +185,7 @@ class Program:
     def arrays(self, *, inside: bool, known: Mapping[Expression, Code] | None = None) -> Arrays:
         """What writes expressions within the loop, or for all steps."""
         spell = self.storage.at_step if inside else self.storage.everywhere
-        return Arrays(spell, self.functions, known or {})
+        return Arrays(spell, self.library.functions, known or {})
 
     def written(self, right: Expression, *, inside: bool, known: Mapping[Expression, Code] | None = None) -> str:
         """An expression as code."""
@@ -213,7 +214,7 @@ class Program:
         extra = place.before + place.after
         steps = f"T + {extra}" if extra else "T"
         made = "zeros" if place.after else "empty"
-        yield Line(f"{place.array} = np.{made}(({steps}, B, {last_axis(quantity)}), dtype)")
+        yield Line(f"{place.array} = {self.library.array.format(made, f'{steps}, B, {last_axis(quantity)}')}")
         for start in self.model.starts:
             if start.variable.name == quantity.name:
                 given = f'state0["{start.variable}"]'

@@ -9,7 +9,7 @@ from derive.commands.grammar import Commands, add_activation, command_of
 
 EXAMPLES = """examples:
   derive code lstm                          a module of NumPy, on standard output
-  derive code lstm --out lstm.py
+  derive code lstm --target torch --out lstm.py
   derive code elman --activation tanh       with tanh in the place of the abstract f
   derive code my_network.tex                a network of your own
 """
@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
         epilog=EXAMPLES,
     )
     command.add_argument("cell", metavar="CELL", help="a name that `derive cells` lists, or the path of a .tex file")
-    command.add_argument("--target", default="numpy", choices=("numpy",), help="the library (numpy)")
+    command.add_argument("--target", default="numpy", choices=("numpy", "torch"), help="the library (numpy)")
     add_activation(command)
     command.add_argument("--out", metavar="FILE", default="-", help="where it goes; - for standard output (-)")
 

@@ -32,7 +32,7 @@ SHARE = 1e-3
 SCALES = (1.0, 1.25, 1.5, 2.0, 0.6, 0.3)
 CALM = ((0.6,), (0.3,))
 """Where floats disagree the point is drawn again at smaller values, at which rounding does not grow; then it counts."""
-TRIES = 12
+TRIES = 36
 """Draws for one network: values of each scale in turn, then positive ones, for what a logarithm or a root needs."""
 
 

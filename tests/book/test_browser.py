@@ -188,7 +188,11 @@ def search(page, words):
     results.first.wait_for(state="detached")
     box.press_sequentially(words)
     results.first.wait_for(state="attached")
-    return results.evaluate_all("links => links.map((link) => link.pathname)")
+    seen = None
+    while seen != (found := results.evaluate_all("links => links.map((link) => link.pathname)")):
+        seen = found  # each letter is searched for, and what is shown at first is of fewer of them
+        page.wait_for_timeout(400)
+    return found
 
 
 @pytest.mark.parametrize("origin", ["disk", "server"])

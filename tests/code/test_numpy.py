@@ -87,7 +87,7 @@ def test_a_program_has_nothing_that_it_does_not_use(name, tmp_path):
 @pytest.mark.parametrize("written", CHANGES)
 def test_a_program_that_computes_something_else_is_not_shown(written, monkeypatch):
     """Each change of the text is one that the check before it must find."""
-    from derive.code import numpy
+    from derive.code import module as writer
 
     def environment():
         class Changed:
@@ -102,8 +102,8 @@ def test_a_program_that_computes_something_else_is_not_shown(written, monkeypatc
         made = usual()
         return Changed()
 
-    usual = numpy.environment
-    monkeypatch.setattr(numpy, "environment", environment)
+    usual = writer.environment
+    monkeypatch.setattr(writer, "environment", environment)
     with pytest.raises(CheckFailed, match="otherwise than the network"):
         api.load("elman", "tanh").code()
 

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from derive import api
 from derive.serve.question import MOST, Question
 from derive.serve.server import Server
 from derive.serve.worker import Overtaken, Workers
@@ -99,7 +100,7 @@ def test_the_page_has_no_script_of_its_own_and_asks_for_nothing_from_elsewhere(a
 def test_the_page_starts_with_the_example_and_offers_the_networks(ask):
     page = ask("GET", "/")[1].decode()
     assert r"$o_t = \operatorname{softmax}(V s_t)$. With" in page
-    assert re.findall(r"<option>(\w+)</option>", page) == ["elman", "lstm", "scalar"]
+    assert re.findall(r"<option>(\w+)</option>", page) == list(api.cells())
 
 
 # ---- who may ask for what

@@ -124,7 +124,8 @@ def relettered(node: Expression, known: Known) -> Expression | None:
     """Another letter for what a Σ runs over."""
     if not isinstance(node, Sum):
         return None
-    letters = [symbols.index(letter) for letter in LETTERS if symbols.index(letter) not in known.taken]
+    taken = known.taken | node.free_symbols
+    letters = [symbols.index(letter) for letter in LETTERS if symbols.index(letter) not in taken]
     if not letters:
         return None
     new = known.source.choice(letters)

@@ -1,9 +1,10 @@
-"""The program of a network in NumPy, as the text of a module that needs nothing else."""
+"""The program of a network as the text of a module that needs nothing but its library."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sympy import Symbol
 
@@ -14,49 +15,18 @@ from derive.code.arrays import NoCode
 from derive.code.backward import backward, sums
 from derive.code.evidence import check
 from derive.code.forward import forward
+from derive.code.library import Library
 from derive.code.program import Line, Program, in_words, last_axis, shown
 from derive.code.storage import identifier, size, sizes
 from derive.models.model import Model, variables
 from derive.render.environment import environment
 from derive.version import __version__
 
-FUNCTIONS = {
-    ("tanh", 0): "np.tanh({})",
-    ("sigmoid", 0): "sigmoid({})",
-    ("relu", 0): "np.maximum({}, 0)",
-    ("relu", 1): "(({}) > 0)",
-    ("exp", 0): "np.exp({})",
-    ("log", 0): "np.log({})",
-    ("sqrt", 0): "np.sqrt({})",
-    ("identity", 0): "({})",
-}
 WORD = re.compile(r"[A-Za-z_]\w*")
 AHEAD, BACK = ("before", "within", "after"), ("slopes", "back", "behind", "sums")
-HELPERS = {
-    "sigmoid": '''def sigmoid(a):
-    """1 / (1 + exp(-a)), which overflows nowhere in this form."""
-    return 0.5 * np.tanh(0.5 * a) + 0.5''',
-    "softmax": '''def softmax(z):
-    """exp(z) / sum(exp(z)) over the last axis."""
-    e = np.exp(z - z.max(-1, keepdims=True))
-    return e / e.sum(-1, keepdims=True)''',
-    "log_softmax": '''def log_softmax(z):
-    """The logarithm of softmax(z), which no probability that is 0 makes infinite."""
-    z = z - z.max(-1, keepdims=True)
-    return z - np.log(np.exp(z).sum(-1, keepdims=True))''',
-    "inner": '''def inner(u, v):
-    """u^T v, over the last axis."""
-    return (u * v).sum(-1, keepdims=True)''',
-    "outer": '''def outer(u, v):
-    """The sum of u v^T over steps and sequences: one matrix product."""
-    return u.reshape(-1, u.shape[-1]).T @ v.reshape(-1, v.shape[-1])''',
-    "total": '''def total(u):
-    """The sum over steps and sequences."""
-    return u.sum((0, 1))''',
-}
 
 
-def module(model: Model) -> str:
+def module(model: Model, library: Library) -> str:
     """The text of the module, run and found to be right.
 
     Error: NoCode for a network for which no array code is written; CheckFailed where it computes something else.
@@ -65,7 +35,7 @@ def module(model: Model) -> str:
     open_functions = {name: identifier(name) for name in model.functions if is_abstract(name)}
     spelled = {(name, order): f"{text}{suffix}({{}})" for name, text in open_functions.items()
                for order, suffix in enumerate(("", "_slope"))}  # fmt: skip
-    program = Program(model, {**FUNCTIONS, **spelled})
+    program = Program(model, replace(library, functions={**library.functions, **spelled}))
     ahead = forward(program)
     back = backward(program)
     lines = {
@@ -78,22 +48,23 @@ def module(model: Model) -> str:
         "sums": _text(sums(program), 8),
     }
     code = "\n".join(line for part in lines.values() for line in part)
-    text = environment().get_template("code/numpy.py.j2").render(
+    text = environment().get_template(library.template).render(
         title=in_words(model.title),
         reference=in_words(model.reference),
         version=__version__,
         shapes=list(_shapes(model, program)),
         conditions=[f"Where {shown(equation)} for all t." for equation in model.assumptions],
         open_functions=list(open_functions.values()),
-        helpers=[text for name, text in HELPERS.items() if f"{name}(" in code],
+        helpers=[text for name, text in library.helpers.items() if f"{name}(" in code],
         state_argument=any(start.value is None for start in model.starts),
         unpack=_used([*_unpack(model, program)], [line for part in AHEAD for line in lines[part]]),
         unpack_back=_used([*_unpack(model, program)], [line for part in BACK for line in lines[part]]),
         kept=_kept(program),
+        parameters=[program.named[parameter.name] for parameter in model.parameters],
         loss=program.storage.everywhere(model.summand),
         **lines,
     )  # fmt: skip
-    check(text, model, program.named, given)
+    check(text, model, program.named, given, library.arrays())
     return text
 
 
@@ -186,6 +157,7 @@ def _unpack(model: Model, program: Program) -> Iterator[str]:
         yield f'{name} = params["{name}"]'
     yield f"T, B = {first}.shape[:2]"
     yield f"dtype = {first}.dtype"
+    yield f"device = {first}.device"
     needed = sorted(_sizes_in_arrays(program), key=str)
     yield from sizes(needed, model.parameters, program.named)
 
