@@ -62,7 +62,8 @@ def derivation(search: Search, about: str | None = None) -> Derivation | None:
         except DeriveError:
             continue
         finding = settle(formulas[0], session) if len(formulas) == 1 else None
-        if finding is not None and finding.verdict == HOLDS:
+        restricted = finding is not None and finding.outcome is not None and finding.outcome.restricted
+        if finding is not None and finding.verdict == HOLDS and not restricted:
             return Derivation(left + text, kind, evidence_of(finding))
     return None
 
