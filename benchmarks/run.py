@@ -17,8 +17,9 @@ from benchmarks.growth import against_steps, written_out
 from benchmarks.mending import mending
 from benchmarks.peers import peers
 from benchmarks.processes import imports, processes
+from benchmarks.programs import programs
 
-TABLES = ("peers", "processes", "checking", "mending", "grading", "written", "building", "steps", "imports")
+TABLES = ("peers", "processes", "checking", "mending", "grading", "written", "building", "steps", "imports", "programs")
 
 
 def main() -> None:
@@ -43,6 +44,7 @@ def main() -> None:
         "building": building,
         "steps": lambda: against_steps(3, short=100, long=300 if options.quick else 1000),
         "imports": lambda: imports(3),
+        "programs": programs,
     }
     for name in options.tables or TABLES:
         measured[name]()
