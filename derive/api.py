@@ -99,16 +99,20 @@ class Network:
         """The state's Jacobian block by block, the state by any earlier one, each equation by each of its arguments."""
         return verified(jacobians(self.model))
 
-    def code(self, target: str = "numpy") -> str:
+    def code(self, target: str = "numpy", *, clip: float | None = None) -> str:
         """A module that computes the loss and its gradients, for many sequences at once, run and found to be right.
 
-        Error: DeriveError for a network for which no code is written, and for another target.
+        With `clip` it has functions that clip the gradients at that, by norm and by value. Error: DeriveError for a
+        network for which no code is written, for another target, and for a `clip` that is no positive number.
         """
+        from derive.code.module import module
         from derive.code.targets import TARGETS  # only who asks for code waits for it
 
         if target not in TARGETS:
             raise DeriveError(f"no code is written for {target}", expected=", ".join(TARGETS))
-        return TARGETS[target](self.model)
+        if clip is not None and not 0 < clip < float("inf"):
+            raise DeriveError(f"gradients are clipped at a number above 0, not at {clip:g}")
+        return module(self.model, TARGETS[target], clip)
 
     def propagation(self, typed: str) -> Checked:
         """∂S_t/∂S_k, as typed: `s_t/s_k`, or `S_t/S_k` where the state has several components."""

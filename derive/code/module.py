@@ -26,8 +26,8 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 AHEAD, BACK = ("before", "within", "after"), ("slopes", "back", "behind", "sums")
 
 
-def module(model: Model, library: Library) -> str:
-    """The text of the module, run and found to be right.
+def module(model: Model, library: Library, clip: float | None = None) -> str:
+    """The text of the module, run and found to be right; with `clip` it has functions that clip gradients there, too.
 
     Error: NoCode for a network for which no array code is written; CheckFailed where it computes something else.
     """
@@ -60,6 +60,7 @@ def module(model: Model, library: Library) -> str:
         unpack=_used([*_unpack(model, program)], [line for part in AHEAD for line in lines[part]]),
         unpack_back=_used([*_unpack(model, program)], [line for part in BACK for line in lines[part]]),
         kept=_kept(program),
+        clip=clip,
         parameters=[program.named[parameter.name] for parameter in model.parameters],
         loss=program.storage.everywhere(model.summand),
         **lines,

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 
-from derive.code.library import NUMPY, TORCH
-from derive.code.module import module
-from derive.models.model import Model
+from derive.code.library import NUMPY, TORCH, Library
 
-TARGETS: Mapping[str, Callable[[Model], str]] = {
-    "numpy": partial(module, library=NUMPY),
-    "torch": partial(module, library=TORCH),
-}
+TARGETS: Mapping[str, Library] = {"numpy": NUMPY, "torch": TORCH}

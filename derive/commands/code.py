@@ -10,6 +10,7 @@ from derive.commands.grammar import Commands, add_activation, command_of
 EXAMPLES = """examples:
   derive code lstm                          a module of NumPy, on standard output
   derive code lstm --target torch --out lstm.py
+  derive code lstm --clip 1                 with functions that clip the gradients, by norm and by value
   derive code elman --activation tanh       with tanh in the place of the abstract f
   derive code my_network.tex                a network of your own
 """
@@ -29,6 +30,7 @@ def add(commands: Commands) -> None:
     command.add_argument("cell", metavar="CELL", help="a name that `derive cells` lists, or the path of a .tex file")
     command.add_argument("--target", default="numpy", choices=("numpy", "torch"), help="the library (numpy)")
     add_activation(command)
+    command.add_argument("--clip", metavar="C", type=float, help="with functions that clip gradients at C")
     command.add_argument("--out", metavar="FILE", default="-", help="where it goes; - for standard output (-)")
 
 
@@ -36,5 +38,5 @@ def run(options: argparse.Namespace) -> int:
     """`derive code CELL`"""
     from derive import api
 
-    write(api.load(options.cell, options.activation).code(options.target), options.out)
+    write(api.load(options.cell, options.activation).code(options.target, clip=options.clip), options.out)
     return 0

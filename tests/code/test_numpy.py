@@ -143,6 +143,27 @@ def test_a_certain_probability_makes_no_loss_infinite(elman):
     assert all(np.isfinite(value).all() for value in grads.values())
 
 
+@pytest.mark.parametrize("most", [0.25, 1e6])
+def test_gradients_are_clipped(most):
+    program = module(api.load("elman", "tanh").code(clip=most))
+    _, grads = program.gradients(*given(np.random.default_rng(3)))
+
+    def length(found):
+        return np.sqrt(sum((each**2).sum() for each in found.values()))
+
+    found, by_value = program.clipped(grads), program.clipped_by_value(grads)
+    assert np.isclose(length(found), min(most, length(grads)))
+    for name, each in grads.items():
+        assert np.allclose(found[name] * length(grads), each * length(found))
+        assert np.array_equal(by_value[name], np.clip(each, -most, most))
+
+
+@pytest.mark.parametrize("clip", ["0", "-1", "nan", "inf"])
+def test_what_is_no_place_to_clip_at_is_refused(clip, capsys):
+    assert cli.main(["code", "elman", "--activation", "tanh", "--clip", clip]) == 2
+    assert "clipped at a number above 0" in capsys.readouterr().err
+
+
 HOSTILE = (
     '% title: A """\n% source: \\x41"""; import os #\n'
     r"""
