@@ -21,8 +21,8 @@ def backward(program: Program) -> Pass:
     """The backward recursion, in the order in which it runs."""
     program.storage.local.clear()
     order = program.backward_order
-    before = [*_at_once(program, order.before), *_arrays(program), *_at_once(program, program.local_slopes)]
-    return Pass(tuple(before), tuple(_loop(program)), tuple(_at_once(program, order.after)))
+    before = [*program.all_at_once(order.before), *_arrays(program), *program.all_at_once(program.local_slopes)]
+    return Pass(tuple(before), tuple(_loop(program)), tuple(program.all_at_once(order.after)))
 
 
 def sums(program: Program) -> Iterator[Line]:
@@ -43,10 +43,6 @@ def sums(program: Program) -> Iterator[Line]:
 def shown_sum(program: Program, parameter: Variable) -> str:
     loss, body = program.model.loss, program.gradient.sums[parameter]
     return f"∂{unicode(loss.left)}/∂{unicode(parameter)} = Σ_t {unicode(body)}"
-
-
-def _at_once(program: Program, equations: object) -> Iterator[Line]:
-    return (line for equation in equations for line in program.at_once(equation))  # type: ignore[attr-defined]
 
 
 def _used_outside(program: Program) -> frozenset[Name]:

@@ -16,12 +16,8 @@ from derive.models.model import variables
 def forward(program: Program) -> Pass:
     """The lines of the forward pass, in the order in which they run."""
     order = program.forward_order
-    before = [*_arrays(program), *_at_once(program, order.before), *_inputs(program)]
-    return Pass(tuple(before), tuple(_loop(program)), tuple(_at_once(program, order.after)))
-
-
-def _at_once(program: Program, equations: Sequence[Equation]) -> Iterator[Line]:
-    return (line for equation in equations for line in program.at_once(equation))
+    before = [*_arrays(program), *program.all_at_once(order.before), *_inputs(program)]
+    return Pass(tuple(before), tuple(_loop(program)), tuple(program.all_at_once(order.after)))
 
 
 def _arrays(program: Program) -> Iterator[Line]:
@@ -44,7 +40,7 @@ def _inputs(program: Program) -> Iterator[Line]:
         pieces = own_inputs(program, stack)
         if pieces:
             yield Line(f"{stack.name}_in = {_beside(program, pieces)}", "; ".join(map(shown, pieces)))
-    yield from _at_once(program, [equation for equation in program.hoisted if equation.left not in stacked])
+    yield from program.all_at_once([equation for equation in program.hoisted if equation.left not in stacked])
 
 
 def own_inputs(program: Program, stack: Stack) -> list[Equation]:

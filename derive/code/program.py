@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -198,8 +198,11 @@ class Program:
                     found[node] = Code(f"log_softmax({plain(logits)})")
         return self.arrays(inside=inside, known=found)(right)
 
-    def at_once(self, equation: Equation) -> Iterator[Line]:
-        """A quantity at all steps at once."""
+    def all_at_once(self, equations: Iterable[Equation]) -> Iterator[Line]:
+        """Quantities at all steps at once, one after the other."""
+        return (line for equation in equations for line in self._at_once(equation))
+
+    def _at_once(self, equation: Equation) -> Iterator[Line]:
         name, code = self.named[equation.left.name], self.written(equation.right, inside=False)
         place = self.storage.places.get(equation.left.name)
         if place is None:
