@@ -162,7 +162,7 @@ def inserted(page: Page, product: Product, i: int, text: str, weight: float, sig
 
 
 def _missing_entrywise(page: Page, product: Product, known: Sequence[Stock]) -> Iterator[Edit]:
-    """Beside ⊙: another column, or 1 - u beside u."""
+    """Beside ⊙: another column, or 1 - u beside u; and a matrix before a column, (W v) for v."""
     signs = [page.of(f.operator.span) for f in product.factors if f.operator is not None and _is_entrywise(f)]
     sign = signs[0] + " "
     first = product.values[0] if product.values else None
@@ -173,6 +173,14 @@ def _missing_entrywise(page: Page, product: Product, known: Sequence[Stock]) -> 
         if own is not None and is_column(own):
             yield inserted(page, product, len(product.factors), f"(1 - {text})", 1.9, sign)
             yield inserted(page, product, len(product.factors), f"(1 - {text}^2)", 2.2, sign)
+            for matrix, other, weight in known:
+                if (
+                    other[-1] == own[0]
+                    and not is_column(other)
+                    and (shape is None or factor is first or other[0] == shape[0])
+                ):
+                    words = f"{matrix} is missing"
+                    yield page.edit(factor.span, f"({matrix} {text})", "missing", words, weight, factor.span)
     for text, other, weight in known:
         if shape is not None and other == shape:
             yield inserted(page, product, len(product.factors), text, weight, sign)

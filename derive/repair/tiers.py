@@ -62,7 +62,7 @@ class Tier:
     most: int = MOST_CANDIDATES
 
 
-SAME_LEFT = frozenset({"sign", "superfluous", "transpose", "number", STEPS})
+SAME_LEFT = frozenset({"sign", "superfluous", "transpose", "number", "immediate", STEPS})
 """What may be changed on a left side that speaks of the same then."""
 TIERS: tuple[Tier, ...] = (
     Tier(lambda singles: singles.first),
