@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sympy import Expr, Integer
 
@@ -69,7 +69,8 @@ def _bound(page: Page, node: Node, other: Node | None, letter: str, words: str) 
     end = None if other is None else index_expression(other, page.writing.letters)
     if value is None:
         return
-    for new, weight in _other_bounds(value, page.letters, letter.strip().lstrip("\\")):
+    sizes = sorted(page.writing.session.found.context.sizes, key=str) if words.endswith("ends") else ()
+    for new, weight in _other_bounds(value, page.letters, letter.strip().lstrip("\\"), sizes):
         step = new - value
         if new == end:
             continue
@@ -80,12 +81,15 @@ def _bound(page: Page, node: Node, other: Node | None, letter: str, words: str) 
         yield page.edit(node.span, text, "bound", f"{words} {how}", weight)
 
 
-def _other_bounds(value: Expr, letters: tuple[str, ...], own: str) -> Iterator[tuple[Expr, float]]:
+def _other_bounds(
+    value: Expr, letters: tuple[str, ...], own: str, sizes: Iterable[Expr]
+) -> Iterator[tuple[Expr, float]]:
+    """Bounds beside one, and others: of steps, and at the upper end the sizes of what has entries."""
     seen = {value}
     others = [index(letter) for letter in letters if letter != own]
     candidates: list[tuple[Expr, float]] = [(value + 1, 0.9), (value - 1, 0.9)]
     candidates += [(Integer(1), 1.5), (index("T"), 1.5), (index("T") - 1, 2.0), (Integer(0), 2.0)]
-    candidates += [(letter, 1.5) for letter in others]
+    candidates += [(letter, 1.5) for letter in others] + [(size, 1.6) for size in sizes]
     candidates += [(letter + step, 1.9) for letter in others for step in (-1, 1)]
     for new, weight in candidates:
         if new not in seen:
