@@ -258,8 +258,12 @@ def test_a_sum_within_a_product_stands_in_brackets(one, other):
 
 
 def says_no_shape(node: Expression) -> bool:
-    """A sum of nothing but numbers, which may stand for arrays of any shape."""
-    return isinstance(node, Add) and all(isinstance(term, Number) or says_no_shape(term) for term in node.args)
+    """A sum of nothing but numbers, 1 - 1, which may stand for arrays of any shape."""
+
+    def is_number(term):
+        return isinstance(term, Number) or (isinstance(term, Product) and all(map(is_number, term.args)))
+
+    return isinstance(node, Add) and all(is_number(term) or says_no_shape(term) for term in node.args)
 
 
 @given(expressions(depth=3))
