@@ -39,6 +39,11 @@ s_t = f(U x_t + W s_{{t-1}})
 r_t = f(A s_t + B r_{{t-1}})
 o_t = \operatorname{{softmax}}(V r_t)
 {ENTROPY}""",
+    "the_loss_is_an_entropy": rf"""{PLAIN.replace("y_t", "c_t")}
+{STEP}
+o_t = \operatorname{{softmax}}(V s_t)
+L_t = o_t^{{\top}} \log o_t + c_t^{{\top}} o_t
+{LOSS}""",
     "layers_that_are_numbered": rf"""
 x_t \in \mathbb{{R}}^{{d}}, y_t \in \mathbb{{R}}^{{n}}, h_0^{{(1)}}, h_0^{{(2)}} \in \mathbb{{R}}^{{n}}
 W_1 \in \mathbb{{R}}^{{n \times d}}, W_2, U_1, U_2 \in \mathbb{{R}}^{{n \times n}}

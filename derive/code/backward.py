@@ -61,10 +61,9 @@ def _arrays(program: Program) -> Iterator[Line]:
         if equation.left.name in outside and not (place is not None and place.rows):
             yield from program.array(equation.left)
     for stack in program.stacks:
-        matrices = ", ".join(program.named[matrix.name] for matrix in stack.matrices)
-        yield Line(f"to_{stack.name} = {program.library.join.format(matrices)}")
+        yield program.matrices_of(stack)
         if program.is_stacked(stack):
-            array = program.library.array.format("zeros", f"T + 1, B, {size(stack.size)}")
+            array = program.target.array.format("zeros", f"T + 1, B, {size(stack.size)}")
             yield Line(f"delta_{stack.name} = {array}")
 
 
@@ -151,7 +150,7 @@ def _split(program: Program, stack: Stack, parameters: list[Variable], body: Exp
         whole = f"total({deltas})"
     names = ", ".join(f'"{program.named[parameter.name]}"' for parameter in parameters)
     ends = ", ".join(size(stop) for _, _, stop in list(stack.slices())[:-1])
-    return f"**dict(zip(({names}), {program.library.split.format(whole, ends)})),"
+    return f"**dict(zip(({names}), {program.target.split.format(whole, ends)})),"
 
 
 def _summed(program: Program, parameter: Variable, body: Expression) -> str:

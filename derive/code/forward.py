@@ -28,15 +28,14 @@ def _arrays(program: Program) -> Iterator[Line]:
             yield from program.array(step.left)
     for stack in program.stacks:
         if any(member.name in program.saved for member in stack.members):
-            yield Line(f"{stack.name} = {program.library.array.format('empty', f'T, B, {size(stack.size)}')}")
+            yield Line(f"{stack.name} = {program.target.array.format('empty', f'T, B, {size(stack.size)}')}")
 
 
 def _inputs(program: Program) -> Iterator[Line]:
     """What the loop needs and does not depend on it."""
     stacked = {equation.left for stack in program.stacks for equation in own_inputs(program, stack)}
     for stack in program.stacks:
-        matrices = ", ".join(program.named[matrix.name] for matrix in stack.matrices)
-        yield Line(f"to_{stack.name} = {program.library.join.format(matrices)}")
+        yield program.matrices_of(stack)
         pieces = own_inputs(program, stack)
         if pieces:
             yield Line(f"{stack.name}_in = {_beside(program, pieces)}", "; ".join(map(shown, pieces)))
@@ -60,7 +59,7 @@ def _beside(program: Program, pieces: Sequence[Equation]) -> str:
     if joined and all(joined):
         return " + ".join(text for text in joined if text)
     codes = ", ".join(program.written(piece.right, inside=False) for piece in pieces)
-    return program.library.beside.format(codes)
+    return program.target.beside.format(codes)
 
 
 def _joined(program: Program, terms: Sequence[Expression]) -> str | None:
@@ -80,7 +79,7 @@ def _joined(program: Program, terms: Sequence[Expression]) -> str | None:
     if len(vectors) > 1:
         return None
     shared = vectors.pop()
-    stacked = program.library.join.format(", ".join(names))
+    stacked = program.target.join.format(", ".join(names))
     return stacked if shared is None else f"{program.storage.everywhere(shared)} @ {stacked}.T"
 
 

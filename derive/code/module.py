@@ -15,9 +15,9 @@ from derive.code.arrays import NoCode
 from derive.code.backward import backward, sums
 from derive.code.evidence import check
 from derive.code.forward import forward
-from derive.code.library import Library
 from derive.code.program import Line, Program, in_words, last_axis, shown
 from derive.code.storage import identifier, size, sizes
+from derive.code.targets import Target
 from derive.models.model import Model, variables
 from derive.render.environment import environment
 from derive.version import __version__
@@ -26,7 +26,7 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 AHEAD, BACK = ("before", "within", "after"), ("slopes", "back", "behind", "sums")
 
 
-def module(model: Model, library: Library, clip: float | None = None) -> str:
+def module(model: Model, target: Target, clip: float | None = None) -> str:
     """The text of the module, run and found to be right; with `clip` it has functions that clip gradients there, too.
 
     Error: NoCode for a network for which no array code is written; CheckFailed where it computes something else.
@@ -35,7 +35,7 @@ def module(model: Model, library: Library, clip: float | None = None) -> str:
     open_functions = {name: identifier(name) for name in model.functions if is_abstract(name)}
     spelled = {(name, order): f"{text}{suffix}({{}})" for name, text in open_functions.items()
                for order, suffix in enumerate(("", "_slope"))}  # fmt: skip
-    program = Program(model, replace(library, functions={**library.functions, **spelled}))
+    program = Program(model, replace(target, functions={**target.functions, **spelled}))
     ahead = forward(program)
     back = backward(program)
     lines = {
@@ -48,14 +48,14 @@ def module(model: Model, library: Library, clip: float | None = None) -> str:
         "sums": _text(sums(program), 8),
     }
     code = "\n".join(line for part in lines.values() for line in part)
-    text = environment().get_template(library.template).render(
+    text = environment().get_template(target.template).render(
         title=in_words(model.title),
         reference=in_words(model.reference),
         version=__version__,
         shapes=list(_shapes(model, program)),
         conditions=[f"Where {shown(equation)} for all t." for equation in model.assumptions],
         open_functions=list(open_functions.values()),
-        helpers=[text for name, text in library.helpers.items() if f"{name}(" in code],
+        helpers=[text for name, text in target.helpers.items() if f"{name}(" in code],
         state_argument=any(start.value is None for start in model.starts),
         unpack=_used([*_unpack(model, program)], [line for part in AHEAD for line in lines[part]]),
         unpack_back=_used([*_unpack(model, program)], [line for part in BACK for line in lines[part]]),
@@ -65,7 +65,7 @@ def module(model: Model, library: Library, clip: float | None = None) -> str:
         loss=program.storage.everywhere(model.summand),
         **lines,
     )  # fmt: skip
-    check(text, model, program.named, given, library.arrays())
+    check(text, model, program.named, given, target.arrays())
     return text
 
 
@@ -84,13 +84,9 @@ def _used(assignments: list[str], code: list[str]) -> list[str]:
 
 def _kept(program: Program) -> list[str]:
     """The arrays of the forward pass that the backward pass reads."""
-    order = program.forward_order
-    known = {e.left.name for e in order.all} - {program.model.summand.name}
-    rights = [e.right for e in (*program.local_slopes, *program.backward_loop)]
-    rights += [e.right for e in (*program.backward_order.before, *program.backward_order.after)]
-    rights += program.sums.values()
-    read = dict.fromkeys(v.name for right in rights for v in variables(right) if v.name in known)
-    arrays = (program.storage.places[n].array if n in program.storage.places else program.named[n] for n in read)
+    known = {equation.left.name for equation in program.forward_order.all} - {program.model.summand.name}
+    places = program.storage.places
+    arrays = (places[n].array if n in places else program.named[n] for n in program.read_back if n in known)
     return list(dict.fromkeys(arrays))
 
 

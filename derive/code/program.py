@@ -10,14 +10,14 @@ from sympy import Integer, Symbol
 
 from derive.algebra.equation import Equation
 from derive.algebra.expressions import Apply, Expression, Softmax, Sum, Variable
-from derive.algebra.names import Function, Name
+from derive.algebra.names import Name
 from derive.algebra.shapes import is_column, is_scalar
 from derive.calculus.laws import LAWS
 from derive.code.arrays import Arrays, Code, NoCode
-from derive.code.library import Library
 from derive.code.order import Hoisting, Order, ordered, with_functions_named, with_names
 from derive.code.stacks import Stack, stacks
 from derive.code.storage import Place, Storage, identifiers, rows, size
+from derive.code.targets import Target
 from derive.gradients.delta import Recursion
 from derive.gradients.form import Question
 from derive.models.model import Model, variables, walk
@@ -83,8 +83,8 @@ class Gradients:
 class Program:
     """The code of a network for a library. Error: NoCode for what it cannot compute."""
 
-    def __init__(self, model: Model, library: Library) -> None:
-        self.model, self.library = model, library
+    def __init__(self, model: Model, target: Target) -> None:
+        self.model, self.target = model, target
         self.time: Symbol = model.time
         self.gradient = Gradients(model)
         self.steps = with_functions_named(model.steps, self.time)
@@ -103,7 +103,7 @@ class Program:
         adjoints = [equation.left.name for equation in self.adjoints]
         known = [v.name for v in (*model.parameters, *model.inputs)]
         sizes = {str(symbol) for step in model.steps for each in step.left.shape for symbol in each.free_symbols}
-        opened = {text.partition("(")[0] for text in library.functions.values()}
+        opened = {text.partition("(")[0] for text in target.functions.values()}
         self.named = identifiers([*known, *own, *adjoints, *made], sizes | opened)
         self.storage = Storage(self.time, self.named)
         self._place()
@@ -154,49 +154,56 @@ class Program:
     # ---- code
 
     @cached_property
+    def read_back(self) -> tuple[Name, ...]:
+        """What the code of the backward pass reads, in its order."""
+        order = self.backward_order
+        equations = (*self.local_slopes, *self.backward_loop, *order.before, *order.after)
+        rights = [*(equation.right for equation in equations), *self.sums.values()]
+        return tuple(dict.fromkeys(v.name for right in rights for v in self._variables(right)))
+
+    @cached_property
     def saved(self) -> frozenset[Name]:
         """Which quantities of the forward loop are used outside of it, or at another step."""
-        outside = [*self.forward_order.after, *self.local_slopes, *self.backward_order.before]
-        rights = [equation.right for equation in (*outside, *self.backward_loop, *self.backward_order.after)]
-        rights += self.sums.values()
-        found = {v.name for right in rights for v in self._variables(right)}
-        carried = {v.name for v in self.model.carried}
-        return frozenset(found | carried)
+        behind = {v.name for equation in self.forward_order.after for v in self._variables(equation.right)}
+        return frozenset({*self.read_back, *behind, *(v.name for v in self.model.carried)})
 
     def _variables(self, expression: Expression) -> Iterator[Variable]:
         """The quantities that the code of an expression reads."""
         for node in walk(expression):
-            match node:
-                case Apply(args=(function, Variable() as body)) if self._logits(function, body) is not None:
-                    logits = self._logits(function, body)
-                    assert logits is not None
-                    yield from variables(logits)
-                case Variable():
-                    yield node
+            logits = self._logits(node)
+            if logits is not None:
+                yield from variables(logits)
+            elif isinstance(node, Variable):
+                yield node
 
-    def _logits(self, function: Function, body: Variable) -> Expression | None:
+    def _logits(self, node: Expression) -> Expression | None:
         """z of log y where y is softmax(z): its logarithm is not that of a number that may have become 0."""
-        rule = self.model.definitions.get(body.name)
-        match rule:
-            case Equation(right=Softmax(args=(logits,))) if function.name == "log" and body.time == self.time:
-                return logits
+        match node:
+            case Apply(function=function, body=Variable() as body) if function.name == "log" and body.time == self.time:
+                rule = self.model.definitions.get(body.name)
+                if rule is not None and isinstance(rule.right, Softmax):
+                    return rule.right.args[0]
         return None
+
+    def matrices_of(self, stack: Stack) -> Line:
+        """The matrices of a stack, below each other."""
+        matrices = ", ".join(self.named[matrix.name] for matrix in stack.matrices)
+        return Line(f"to_{stack.name} = {self.target.join.format(matrices)}")
 
     def arrays(self, *, inside: bool, known: Mapping[Expression, Code] | None = None) -> Arrays:
         """What writes expressions within the loop, or for all steps."""
         spell = self.storage.at_step if inside else self.storage.everywhere
-        return Arrays(spell, self.library.functions, known or {})
+        return Arrays(spell, self.target.functions, known or {})
 
     def written(self, right: Expression, *, inside: bool, known: Mapping[Expression, Code] | None = None) -> str:
         """An expression as code."""
-        found = dict(known or {})
         plain = self.arrays(inside=inside)
-        for node in walk(right):
-            if isinstance(node, Apply) and isinstance(node.body, Variable):
-                logits = self._logits(node.function, node.body)
-                if logits is not None:
-                    found[node] = Code(f"log_softmax({plain(logits)})")
-        return self.arrays(inside=inside, known=found)(right)
+        found = {
+            node: Code(f"log_softmax({plain(logits)})")
+            for node in walk(right)
+            if (logits := self._logits(node)) is not None
+        }
+        return self.arrays(inside=inside, known={**found, **(known or {})})(right)
 
     def all_at_once(self, equations: Iterable[Equation]) -> Iterator[Line]:
         """Quantities at all steps at once, one after the other."""
@@ -217,7 +224,7 @@ class Program:
         extra = place.before + place.after
         steps = f"T + {extra}" if extra else "T"
         made = "zeros" if place.after else "empty"
-        yield Line(f"{place.array} = {self.library.array.format(made, f'{steps}, B, {last_axis(quantity)}')}")
+        yield Line(f"{place.array} = {self.target.array.format(made, f'{steps}, B, {last_axis(quantity)}')}")
         for start in self.model.starts:
             if start.variable.name == quantity.name:
                 given = f'state0["{start.variable}"]'

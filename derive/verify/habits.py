@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from derive.algebra.functions import SPELLINGS
@@ -95,13 +95,7 @@ def _other_letters(every: Sequence[Node], letters: frozenset[str]) -> frozenset[
                     if isinstance(part, Number):
                         found = {"1"}
                     places.setdefault((name, above), set()).update(found)
-    entries = {
-        part.text
-        for node in every
-        if isinstance(node, Scripted) and isinstance(node.sub, Items) and len(node.sub.items) == 2
-        for first, part in [node.sub.items]
-        if isinstance(part, Letter) and any(isinstance(p, Letter) and p.text in letters for p in first.walk())
-    }
+    entries = {text for _, text in _behind_a_step(every, letters)}
     counted = entries | {text for found in places.values() if found & ((letters | {"1"}) - {"T"}) for text in found}
     return frozenset((counted & STEPS) | entries)
 
@@ -118,14 +112,16 @@ def _with_step(left: Iterable[Node], letters: frozenset[str]) -> frozenset[str]:
 
 def _of_entries(every: Iterable[Node], letters: frozenset[str], stepped: frozenset[str]) -> frozenset[str]:
     """The letters behind the step of a quantity that is itself given at a step: i of h_{t,i}, though i_t is a gate."""
-    return frozenset(
-        part.text
-        for node in every
-        if isinstance(node, Scripted) and isinstance(node.sub, Items) and len(node.sub.items) == 2
-        for first, part in [node.sub.items]
-        if head(node) in stepped and isinstance(part, Letter)
-        and any(isinstance(p, Letter) and p.text in letters for p in first.walk())
-    )  # fmt: skip
+    return frozenset(text for name, text in _behind_a_step(every, letters) if name in stepped)
+
+
+def _behind_a_step(every: Iterable[Node], letters: frozenset[str]) -> Iterator[tuple[str | None, str]]:
+    """Names with a letter behind their step, and that letter: h and i of h_{t,i}."""
+    for node in every:
+        match node:
+            case Scripted(sub=Items(items=(first, Letter(text=text)))):
+                if any(isinstance(part, Letter) and part.text in letters for part in first.walk()):
+                    yield head(node), text
 
 
 def _timed(calls: Iterable[tuple[Node, Brackets, bool]], letters: frozenset[str]) -> frozenset[str]:

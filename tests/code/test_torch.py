@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from derive import api
-from derive.code.library import TORCH
+from derive.code.targets import TORCH
 from derive.errors import DeriveError
 from tests.code.test_numpy import PROGRAMS, module
 from tests.networks import network
