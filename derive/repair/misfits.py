@@ -11,8 +11,8 @@ from derive.repair.page import Edit, Page
 
 
 def misfits(page: Page) -> Iterator[Span]:
-    """The smallest parts that do not fit: two neighbours in a product that can never be multiplied, or a whole sum."""
-    found = list(_neighbours(page))
+    """The smallest parts that do not fit: two neighbours in a product, a term unlike the others, a whole sum."""
+    found = [*_neighbours(page), *_odd_terms(page)]
     for parts in page.each:
         spans = [*(terms.span for terms in parts.sums), *(product.span for product in parts.products)]
         for span in sorted(spans, key=lambda span: span.end - span.start):
@@ -30,6 +30,16 @@ def _neighbours(page: Page) -> Iterator[Span]:
                     before, after = page.shape(page.of(one.span)), page.shape(page.of(other.span))
                     if before is not None and after is not None and _never_fit(before, after):
                         yield one.span.to(other.span)
+
+
+def _odd_terms(page: Page) -> Iterator[Span]:
+    """The one term of a sum whose shape is not that of the others, of which there are two at least."""
+    for parts in page.each:
+        for terms in parts.sums:
+            shapes = [page.shape(page.of(term.span)) for term in terms.summands]
+            if None not in shapes and len(shapes) > 2 and len(set(shapes)) == 2:
+                odd = [i for i, shape in enumerate(shapes) if shapes.count(shape) == 1]
+                yield from (terms.summands[i].span for i in odd if not is_scalar(shapes[i] or ()))
 
 
 def _never_fit(one: Shape, other: Shape) -> bool:

@@ -57,6 +57,7 @@ def transposed(page: Page, factor: Factor) -> str:
 
 def symbols(page: Page) -> Iterator[Edit]:
     """A quantity where another is meant, at the same indices; one of the same shape first."""
+    said = page.shape(page.of(page.sides[1].span))
     for parts in page.each:
         for node in parts.names:
             span = core(page.text, node)
@@ -65,7 +66,9 @@ def symbols(page: Page) -> Iterator[Edit]:
             for other in page.writing.spellings:
                 if len(other.slots) == len(values) and (own is None or other.name != own.name):
                     weight = 2.0 if own is None or other.shape == own.shape else 3.0
-                    yield page.instead(span, other.at(values), "symbol", weight)
+                    spoken_of = span.start < page.split and own is not None and own.shape != said == other.shape
+                    kind = "subject" if spoken_of else "symbol"
+                    yield page.instead(span, other.at(values), kind, 1.4 if spoken_of else weight)
 
 
 def core(text: str, node: Node) -> Span:
@@ -90,7 +93,8 @@ def above(text: str, node: Scripted) -> Span:
 def indices(page: Page) -> Iterator[Edit]:
     """An index off by one, another letter, or two in each other's place."""
     for parts in page.each:
-        for node in parts.names:
+        for node in (*parts.names, *parts.entries):
+            kind = "entry" if node in parts.entries else "index"
             slots = page.slots(node)
             start, text = node.span.start, page.of(node.span)
             for slot in slots:
@@ -99,10 +103,10 @@ def indices(page: Page) -> Iterator[Edit]:
                     new = in_script(text, slot.start, index_text(page.of(place), slot.value, value))
                     words = f"{text} where {filled(text, slots, [value if s is slot else s.value for s in slots])}"
                     turn = str(value - slot.value)
-                    yield page.edit(place, new, "index", f"{words} is needed", weight, turn=turn)
+                    yield page.edit(place, new, kind, f"{words} is needed", weight, turn=turn)
             if len(slots) > 1 and slots[-1].value != slots[-2].value:
                 values = [s.value for s in slots[:-2]] + [slots[-1].value, slots[-2].value]
-                yield page.instead(node.span, filled(text, slots, values), "index", 1.2)
+                yield page.instead(node.span, filled(text, slots, values), kind, 1.2)
 
 
 def _other(value: Expr, page: Page, *, on_the_left: bool) -> Iterator[tuple[Expr, float]]:
@@ -138,29 +142,26 @@ def letters_throughout(page: Page) -> Iterator[Edit]:
 
 
 def _relettered(page: Page, span: Span, names: list[Node]) -> Iterator[Edit]:
-    found = [(node, page.slots(node)) for node in names]
-    free = {letter for _, slots in found for slot in slots for letter in slot.value.free_symbols}
-    for old in sorted(free, key=str):
-        several = sum(old in slot.value.free_symbols for _, slots in found for slot in slots) > 1
-        if not several:
+    found = [(node, slot) for node in names for slot in page.slots(node)]
+    counting = {page.counts_entries(node, slot) for node, slot in found}
+    for old in sorted({letter for _, slot in found for letter in slot.value.free_symbols}, key=str):
+        if sum(old in slot.value.free_symbols for _, slot in found) < 2:
             continue
         for new in (*map(index, page.letters), old - 1, old + 1):
             if new != old:
                 words = f"{PRINTER.index(old)} where {PRINTER.index(new)} is needed, in {page.of(span)}"
-                for first in {False, any(len(slots) > 1 for _, slots in found)}:
-                    text = _with_letter(page, span, found, old, new, first=first)
+                for of_entries in (None, True, False) if len(counting) > 1 else (None,):
+                    text = _with_letter(page, span, names, old, new, of_entries)
                     yield page.edit(span, text, "index", words, 2.2, turn=str(new - old))
 
 
-def _with_letter(
-    page: Page, span: Span, found: list[tuple[Node, tuple[Slot, ...]]], old: Expr, new: Expr, *, first: bool
-) -> str:
-    """A part with another letter; `first`: only where it is the first index of a name, which counts steps."""
-    changes = []
-    for node, slots in found:
-        values = [slot.value.subs(old, new) if not (first and i) else slot.value for i, slot in enumerate(slots)]
-        changes.append((node.span, filled(page.of(node.span), slots, values)))
-    return page.with_new(span, changes)
+def _with_letter(page: Page, span: Span, names: list[Node], old: Expr, new: Expr, of_entries: bool | None) -> str:
+    """A part with another letter, wherever it stands, or only where it counts entries, or steps."""
+
+    def changed(node: Node, slot: Slot) -> Expr:
+        return slot.value.subs(old, new) if of_entries in (None, page.counts_entries(node, slot)) else slot.value
+
+    return page.with_indices(span, names, changed)
 
 
 def immediates(page: Page) -> Iterator[Edit]:

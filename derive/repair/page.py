@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from derive.reader.parse import parse
 from derive.reader.resolve import resolve
 from derive.reader.surface import Node, Relation, Scripted, Terms
 from derive.repair.parts import Parts, parts_of
-from derive.repair.writing import PRINTER, Slot, Spelling, Writing, index_text, printed, slots_of
+from derive.repair.writing import PRINTER, Slot, Spelling, Writing, filled, index_text, printed, slots_of
 from derive.verify.readings import PLAIN
 from derive.verify.surfaces import words_joined
 
@@ -123,9 +123,24 @@ class Page:
             text = text[: place.start - span.start] + new + text[place.end - span.start :]
         return text
 
+    def with_indices(self, span: Span, names: Iterable[Node], change: Callable[[Node, Slot], Expr]) -> str:
+        """The text of a part with other indices of some names in it."""
+        found = ((node, self.slots(node)) for node in names)
+        return self.with_new(
+            span,
+            ((node.span, filled(self.of(node.span), slots, [change(node, s) for s in slots])) for node, slots in found),
+        )
+
     def slots(self, node: Node) -> tuple[Slot, ...]:
         """The indices of a name, places counted from the start of the name."""
         return tuple(slots_of(node, self.writing.letters, node.span.start))
+
+    def counts_entries(self, node: Node, slot: Slot) -> bool:
+        """Whether an index of a name counts entries and not steps: i of δ_{t,i}."""
+        spelling = self.spelling(node)
+        if spelling is None:
+            return slot != self.slots(node)[0]
+        return slot.start in {own.start for own in spelling.slots[spelling.name.arity :]}
 
     def ends(self, big: Node) -> tuple[Slot, ...]:
         """The bounds of Σ or ∏, places counted from its start."""

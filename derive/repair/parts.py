@@ -86,6 +86,7 @@ class Parts:
     products: list[Product] = field(default_factory=list)
     sums: list[Terms] = field(default_factory=list)
     names: list[Node] = field(default_factory=list)
+    entries: list[Node] = field(default_factory=list)
     derivatives: list[Fraction] = field(default_factory=list)
     bounds: list[Scripted] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
@@ -175,6 +176,8 @@ def _node(node: Node, functions: frozenset[str], parts: Parts) -> None:
         case Scripted(base=Big()):
             parts.bounds.append(node)
         case Scripted(base=Brackets() | Fraction() | Row() | Table() as inner):
+            if node.sub is not None:
+                parts.entries.append(node)  # [∂L/∂W]_{ij}
             _node(inner, functions, parts)
         case Row() | Terms():
             _value(node, functions, parts)

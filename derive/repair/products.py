@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from derive.algebra.shapes import Shape, is_column, is_scalar
@@ -11,7 +12,7 @@ from derive.repair.page import Edit, Page
 from derive.repair.parts import Factor, Product
 from derive.repair.relabel import Stock
 from derive.repair.runs import repeated
-from derive.repair.stock import between, pre_activations, stock
+from derive.repair.stock import between, pre_activations, runs_of, slopes, stock
 
 ENTRYWISE = ("odot", "circ")
 
@@ -127,6 +128,8 @@ def missing(page: Page) -> Iterator[Edit]:
             if (before is None and after is None) or numbers:
                 continue  # a number is the first of its factors, and 1 is none
             yield from (inserted(page, product, i, text, 1.5) for text in between(page, before, after))
+            if before is not None and len(product.factors) > 1 and _is_number_like(page, before):  # o (1 - o) beside o
+                yield from (inserted(page, product, i, text, 1.9) for text in _complements(page.of(before.span)))
             wide = None if before is None else page.shape(page.of(before.span))
             high = None if after is None else page.shape(page.of(after.span))
             for text, shape, weight in known:
@@ -171,8 +174,8 @@ def _missing_entrywise(page: Page, product: Product, known: Sequence[Stock]) -> 
         text = page.of(factor.span)
         own = page.shape(text)
         if own is not None and is_column(own):
-            yield inserted(page, product, len(product.factors), f"(1 - {text})", 1.9, sign)
-            yield inserted(page, product, len(product.factors), f"(1 - {text}^2)", 2.2, sign)
+            for complement in _complements(text):
+                yield inserted(page, product, len(product.factors), complement, 1.9, sign)
             for matrix, other, weight in known:
                 if (
                     other[-1] == own[0]
@@ -184,6 +187,17 @@ def _missing_entrywise(page: Page, product: Product, known: Sequence[Stock]) -> 
     for text, other, weight in known:
         if shape is not None and other == shape:
             yield inserted(page, product, len(product.factors), text, weight, sign)
+
+
+def _complements(text: str) -> tuple[str, str]:
+    """The slopes of σ and tanh beside their values u: 1 - u, 1 - u^2."""
+    return f"(1 - {text})", f"(1 - {text}^2)"
+
+
+def _is_number_like(page: Page, factor: Factor) -> bool:
+    """Whether a factor is a number at every step, an entry or a scalar that has a name."""
+    shape = page.shape(page.of(factor.span))
+    return shape is not None and is_scalar(shape) and isinstance(factor.nodes[-1], Scripted)
 
 
 def operations(page: Page) -> Iterator[Edit]:
@@ -243,6 +257,21 @@ def numbers(page: Page) -> Iterator[Edit]:
             for new in ("2", r"\tfrac{1}{2}"):
                 front = Span(product.span.start, product.span.start)
                 yield page.edit(front, f"{new} ", "number", f"the factor {new} is missing", 2.6, product.span)
+
+
+def nothings(page: Page) -> Iterator[Edit]:
+    """I where a product with ⋯ is needed; 1 beside ⊙ where a slope is, 1 - u beside u."""
+    for product, factor in _values(page):
+        text = page.of(factor.span)
+        shape = page.shape(text)
+        if shape is not None and len(product.factors) > 1 and re.fullmatch(r"I(_\w|_\{\w*\})?", text):
+            fitting = (run for run, other, _ in runs_of(page) if other == shape)
+            yield from (page.instead(factor.span, run, "factor", 1.6) for run in fitting)
+        if text == r"\mathbf{1}" and any(map(_is_entrywise, product.factors)):
+            beside = [f"(1 - {page.of(other.span)})" for other in product.values if other is not factor]
+            whole = page.shape(page.of(product.span))
+            steep = [f"({slope})" if " - " in slope[:4] else slope for slope, other in slopes(page) if other == whole]
+            yield from (page.instead(factor.span, new, "factor", 1.2) for new in (*beside, *steep))
 
 
 def _values(page: Page) -> Iterator[tuple[Product, Factor]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from derive.repair import names, orders, products, relations, sums
+from derive.repair import names, orders, products, relations, runs, sums
 from derive.repair.analogy import by_analogy
 from derive.repair.orders import steps_exchanged
 from derive.repair.page import Edit, Page
@@ -33,6 +33,9 @@ NEAR: tuple[Slip, ...] = (
     Slip("a factor or a Σ too many", products.superfluous),
     Slip("⊙ for the matrix product, or the reverse", products.operations),
     Slip("a number, an exponent", products.numbers),
+    Slip("another step beside ⋯", runs.beside_dots),
+    Slip("an output where it less its target is needed", sums.missed_targets),
+    Slip("I, or 1, where a factor is needed", products.nothings),
     Slip("a function for another", products.functions),
     Slip("a sign", sums.signs),
     Slip("a relation for another", relations.relations),

@@ -55,12 +55,12 @@ def _stock(page: Page) -> Iterator[Stock]:
         yield text, shape, weight
         if not is_scalar(shape):
             yield turned(page, text), shape[::-1], weight
-    yield from _runs(page)
-    yield from _misses(page)
+    yield from runs_of(page)
+    yield from misses_of(page)
     yield from _ends(page)
 
 
-def _misses(page: Page) -> Iterator[Stock]:
+def misses_of(page: Page) -> Iterator[Stock]:
     """o_t - ō_t: by how much the network misses what its loss compares it with."""
     columns = [s for s in page.writing.spellings if len(s.slots) == s.name.arity == 1 and is_column(s.shape)]
     rules = page.writing.session.found.network.rules
@@ -75,7 +75,7 @@ def _misses(page: Page) -> Iterator[Stock]:
                     yield turned(page, text), output.shape[::-1], 2.1
 
 
-def _runs(page: Page) -> Iterator[Stock]:
+def runs_of(page: Page) -> Iterator[Stock]:
     """J_t ⋯ J_{k+1} for each matrix of a step, and its transpose."""
     letters = [index(letter) for letter in page.letters if letter != "T"]
     for spelling in page.writing.spellings:
@@ -113,6 +113,8 @@ def quantities(page: Page) -> Iterator[Stock]:
         elif entries > 0 and arity <= 1:
             for place in permutations(letters, entries):
                 yield from ((spelling.at([*time, *place]), SCALAR, 2.3) for time in (times if arity else [()]))
+                near = [(time + by,) for (time,) in times for by in (-1, 1)] if arity else []
+                yield from ((spelling.at([*time, *place]), SCALAR, 2.6) for time in near if time not in times)
 
 
 def _places(page: Page) -> tuple[list[tuple[Expr, ...]], list[Expr]]:
@@ -224,6 +226,10 @@ def headers(page: Page) -> Iterator[tuple[str, str, Expr, Expr]]:
         if free not in page.bound and free != "T" and text not in seen:
             yield text, free, Integer(1), index("T")
     new = next(letter for letter in "kjitsr" if letter not in page.letters)
+    for size in sorted(page.writing.session.found.context.sizes, key=str):
+        text = rf"\sum_{{{new}=1}}^{{{size}}}"
+        if size.is_Symbol and text not in seen:
+            yield text, new, Integer(1), size
     for last in page.letters:
         text = rf"\sum_{{{new}=1}}^{{{last}}}"
         if last != "T" and text not in seen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from sympy import Expr, Integer
 
@@ -13,7 +14,7 @@ from derive.reader.surface import Brackets, Node, Relation, Scripted, Terms
 from derive.repair.names import core
 from derive.repair.page import Edit, Page
 from derive.repair.parts import Product
-from derive.repair.stock import headers
+from derive.repair.stock import headers, misses_of
 from derive.repair.terms import earlier, terms_of
 from derive.repair.writing import PRINTER, filled, in_script, index_text
 
@@ -139,6 +140,18 @@ def missing_terms(page: Page) -> Iterator[Edit]:
 
 def missing_within(page: Page) -> Iterator[Edit]:
     """A term that is missing within a factor: o^⊤ where (o - ō)^⊤ is needed."""
+    misses = {text for text, *_ in misses_of(page)}
+    yield from (edit for edit in _with_another(page) if edit.new not in misses)
+
+
+def missed_targets(page: Page) -> Iterator[Edit]:
+    """o where o - ō is needed, what the loss compares it with."""
+    misses = {text for text, *_ in misses_of(page)}
+    yield from (replace(edit, weight=1.7) for edit in _with_another(page) if edit.new in misses)
+
+
+def _with_another(page: Page) -> Iterator[Edit]:
+    """A name where it and another of the same shape are needed, at the same step."""
     for parts in page.each:
         for node in parts.names:
             span = core(page.text, node)
@@ -199,7 +212,10 @@ def _summed(
     page: Page, span: Span, names: list[Node], bounds: Sequence[Node], header: str, letter: str, low: Expr, high: Expr
 ) -> Iterator[Edit]:
     symbol = index(letter)
+    sizes = page.writing.session.found.context.sizes
     found = [(node, page.slots(node)) for node in names]
+    if high in sizes:  # a sum over entries
+        found = [(node, tuple(slot for slot in slots if page.counts_entries(node, slot))) for node, slots in found]
     found += [(node, page.ends(node)[not _is_product(page, node) :])
               for node in bounds if span.start <= node.span.start < span.end]  # fmt: skip
     for end in (symbol, low, high):

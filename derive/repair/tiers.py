@@ -62,8 +62,8 @@ class Tier:
     most: int = MOST_CANDIDATES
 
 
-SAME_LEFT = frozenset({"sign", "superfluous", "transpose", "number", "immediate", STEPS})
-"""What may be changed on a left side that speaks of the same then."""
+SAME_LEFT = frozenset({"sign", "superfluous", "transpose", "number", "immediate", "diag", "entry", "subject", STEPS})
+"""What may be changed on a left side that speaks of the same then, or does not fit the right one otherwise."""
 TIERS: tuple[Tier, ...] = (
     Tier(lambda singles: singles.first),
     Tier(lambda singles: singles.kept, usual=True),

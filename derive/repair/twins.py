@@ -20,11 +20,18 @@ def twins(page: Page, found: Sequence[Edit]) -> Iterator[tuple[Edit, Edit]]:
 
 
 def everywhere(page: Page, found: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:
-    """One symbol for another wherever it stands on the right side, at whatever step."""
-    groups: dict[tuple[str, str], list[Edit]] = {}
+    """One symbol for another, or one index of a quantity, wherever it stands on the right side, at whatever step."""
+    groups: dict[tuple[str, ...], list[Edit]] = {}
+    names = page.parts[1].names
     for edit in found:
         if edit.kind == "symbol" and edit.start >= page.split:
             groups.setdefault((bare(page.text[edit.start : edit.end]), bare(edit.new)), []).append(edit)
+        if edit.kind == "index" and edit.turn:
+            for node in names:
+                for i, slot in enumerate(page.slots(node)):
+                    start = node.span.start
+                    if (edit.start, edit.end) == (start + slot.start, start + slot.end):
+                        groups.setdefault((bare(page.of(node.span)), str(i), edit.turn), []).append(edit)
     for group in groups.values():
         if len({edit.start for edit in group}) == len(group) > 1:
             yield tuple(group)
@@ -32,7 +39,7 @@ def everywhere(page: Page, found: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:
 
 def _within(block: Sequence[Factor], found: Sequence[Edit]) -> Iterator[Edit]:
     start, end = block[0].span.start, block[-1].span.end
-    return (edit for edit in found if start <= edit.start and edit.end <= end)
+    return (edit for edit in found if start <= edit.place.start and edit.place.end <= end)
 
 
 def _signature(page: Page, block: Sequence[Factor], edit: Edit) -> tuple[str, ...]:

@@ -183,7 +183,8 @@ class Writing:
     def applied(self) -> frozenset[str]:
         """The letters that the text applies to something, but for those that name quantities: f_t (1 - f_t)."""
         network = self.session.found.network
-        return self.survey.habits.functions - ({name.base for name in network.shapes} - set(functions_of(network)))
+        quantities = {name.base for name in network.shapes} - set(functions_of(network))
+        return frozenset(name for name in self.survey.habits.functions if name.partition("_")[0] not in quantities)
 
     @cached_property
     def spellings(self) -> tuple[Spelling, ...]:

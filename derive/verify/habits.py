@@ -46,7 +46,8 @@ def habits(nodes: Sequence[Node]) -> Habits:
     letters = surfaces.shifted_letters(every) | surfaces.bound_letters(every) | {"t", "T"}
     left = [node.sides[0] for node in nodes if isinstance(node, Relation)]
     stepped = _with_step(left, letters)
-    letters = letters | (_other_letters(every, letters) - stepped) | _of_entries(every, letters, stepped)
+    others = _other_letters(every, letters) | _below_brackets(every)
+    letters = letters | (others - stepped) | _of_entries(every, letters, stepped)
     timed = _timed(calls, letters | called_letters)
     letters = letters | (called_letters if timed else frozenset())
     plain = _plain(every)
@@ -98,6 +99,19 @@ def _other_letters(every: Sequence[Node], letters: frozenset[str]) -> frozenset[
     entries = {text for _, text in _behind_a_step(every, letters)}
     counted = entries | {text for found in places.values() if found & ((letters | {"1"}) - {"T"}) for text in found}
     return frozenset((counted & STEPS) | entries)
+
+
+def _below_brackets(every: Iterable[Node]) -> frozenset[str]:
+    """The letters of entries below square brackets: j and l of [h]_j, [V]_{jl}."""
+    found: set[str] = set()
+    for node in every:
+        match node:
+            case Scripted(base=Brackets(opening="["), sub=Row(items=parts) | Items(items=parts)):
+                texts = {part.text for part in parts if isinstance(part, Letter)}
+                found |= texts if len(texts) == len(parts) else set()
+            case Scripted(base=Brackets(opening="["), sub=Letter(text=text)):
+                found.add(text)
+    return frozenset(found & STEPS)
 
 
 def _with_step(left: Iterable[Node], letters: frozenset[str]) -> frozenset[str]:

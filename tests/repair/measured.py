@@ -68,7 +68,7 @@ def slipped(count: int, seed: int, slips: int, names: Sequence[str] = ()) -> Ite
                     why.append(name)
             if len(why) < slips or not mutants.sayable(equation):
                 continue
-            found = truth(equation, (), derived.meanings, tried(derived.model))
+            found = truth(equation, formula.ranges, derived.meanings, tried(derived.model))
             if found not in (TRUE, UNCLEAR):
                 right, _ = PRINTER.doprint(formula.equation.left) + " = " + PRINTER.doprint(formula.equation.right), 0
                 wrong = PRINTER.doprint(equation.left) + " = " + PRINTER.doprint(equation.right)

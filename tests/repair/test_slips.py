@@ -123,6 +123,41 @@ CASES = {
         r"\tanh",
         r"o_t = \operatorname{softmax}(V s_t)",
     ),
+    "another step beside ⋯": (
+        SPAN + r"\frac{\partial s_T}{\partial s_{T-1}} \cdots \frac{\partial s_{k+1}}{\partial s_k}",
+        "T",  # the first of the two
+        SPAN + r"\frac{\partial s_t}{\partial s_{t-1}} \cdots \frac{\partial s_{k+1}}{\partial s_k}",
+    ),
+    "an output without its target": (
+        LOSS_BY_V + r"\sum_{t=1}^{T} o_t s_t^{\top}",
+        "o_t",
+        LOSS_BY_V + r"\sum_{t=1}^{T} (o_t - \bar{o}_t) s_t^{\top}",
+    ),
+    "1 where 1 - s² is needed": (
+        r"\delta_T = \mathbf{1} \odot \bigl(V^{\top} (o_T - \bar{o}_T)\bigr)",
+        r"\mathbf{1}",
+        r"\delta_T = (1 - s_T^2) \odot \bigl(V^{\top} (o_T - \bar{o}_T)\bigr)",
+    ),
+    "by another parameter": (
+        r"\frac{\partial L}{\partial W} = \sum_{t=1}^{T} (o_t - \bar{o}_t) s_t^{\top}",
+        "W",
+        LOSS_BY_V + r"\sum_{t=1}^{T} (o_t - \bar{o}_t) s_t^{\top}",
+    ),
+    "an entry that does not exist": (
+        r"\left[\frac{\partial L}{\partial V}\right]_{i+1,j} = \sum_{t=1}^{T} (o_{t,i} - \bar{o}_{t,i}) s_{t,j}",
+        "i+1",
+        r"\left[\frac{\partial L}{\partial V}\right]_{i,j} = \sum_{t=1}^{T} (o_{t,i} - \bar{o}_{t,i}) s_{t,j}",
+    ),
+    "a power beneath brackets": (
+        r"\left[\frac{\partial L}{\partial V}\right]_{ij} = \sum_{t=1}^{T} (o_{t,i} - \bar{o}_{t,i}) [s_t^2]_j",
+        None,
+        r"\left[\frac{\partial L}{\partial V}\right]_{ij} = \sum_{t=1}^{T} (o_{t,i} - \bar{o}_{t,i}) [s_t]_j",
+    ),
+    "a letter for another in all terms": (
+        r"\left[\frac{\partial L_2}{\partial V}\right]_{ij} = (o_{2,j} - \bar{o}_{2,j}) s_{2,j}",
+        None,
+        r"\left[\frac{\partial L_2}{\partial V}\right]_{ij} = (o_{2,i} - \bar{o}_{2,i}) s_{2,j}",
+    ),
     "two slips in two terms": (
         r"\frac{\partial L}{\partial b} = \delta_1^{\top} + \sum_{t=1}^{T} \delta_{t+1}^{\top} + \delta_1^{\top}",
         None,
