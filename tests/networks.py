@@ -10,6 +10,8 @@ from functools import cache
 from derive.api import Network, load, loads
 from derive.api import cells as shipped
 
+CLOSELY = ("scalar", "elman", "biases", "jordan", "lstm", "gru")
+"""The cells of which everything that is printed is looked at, in each manner of printing; the others are checked."""
 LOSS = r"L = \sum_{t=1}^{T} L_t"
 SQUARES = r"L_t = \frac{1}{2} (o_t - y_t)^{\top} (o_t - y_t)" + "\n" + LOSS
 ENTROPY = r"L_t = -y_t^{\top} \log o_t" + "\n" + LOSS + "\n" + r"\mathbf{1}^{\top} y_t = 1"

@@ -12,6 +12,7 @@ import pytest
 
 from derive import api
 from derive.cli import EXAMPLES, main
+from tests.networks import CLOSELY
 
 LINES = [line.strip().split("  ")[0] for line in EXAMPLES.splitlines() if line.strip().startswith("derive ")]
 OWN = r"""% title: 自己的网络
@@ -284,7 +285,7 @@ def test_the_steps_are_shown(run, form):
 
 
 @pytest.mark.parametrize("written", ["unicode", "latex", "markdown", "mathml", "json"])
-@pytest.mark.parametrize("cell", api.cells())
+@pytest.mark.parametrize("cell", CLOSELY)
 def test_each_format_has_each_form_with_its_evidence(run, cell, written):
     parameter = api.load(cell).parameters[0]
     code, out, err = run("show", cell, parameter, "--format", written, "--explain")
@@ -332,7 +333,7 @@ def test_a_file_beside_a_cell_of_the_same_name(run, tmp_path, monkeypatch):
     assert run("show", "./elman", "W")[0] == 2
 
 
-@pytest.mark.parametrize("cell", api.cells())
+@pytest.mark.parametrize("cell", CLOSELY)
 @pytest.mark.parametrize("steps", ["T", "2"])
 def test_json(run, cell, steps):
     code, out, err = run("show", cell, "--format", "json", "--steps", steps)
@@ -382,7 +383,7 @@ def balanced(text):
     return depth == 0 and not opened and sizes[0] == sizes[1] and sizes[2] == sizes[3]
 
 
-@pytest.mark.parametrize("cell", api.cells())
+@pytest.mark.parametrize("cell", CLOSELY)
 @pytest.mark.parametrize("steps", ["T", "3", "8"])
 def test_latex(run, cell, steps):
     code, out, err = run("show", cell, "--format", "latex", "--steps", steps)
@@ -399,7 +400,7 @@ def test_latex(run, cell, steps):
         assert all(len(re.findall(r"(?<!\\)&", row)) == 1 for row in rows)
 
 
-@pytest.mark.parametrize("cell", api.cells())
+@pytest.mark.parametrize("cell", CLOSELY)
 def test_lines_for_a_terminal(run, cell):
     code, out, _ = run("show", cell)
     assert code == 0

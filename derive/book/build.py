@@ -7,10 +7,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from joblib import Parallel, cpu_count, delayed
+
 from derive import resources
 from derive.book import pages, site
-from derive.book.cache import kept
-from derive.book.derivations import check_example, check_page, circulation, circulation_page
+from derive.book.cache import found, keep, kept
+from derive.book.derivations import (
+    CirculationPage,
+    check_example,
+    check_page,
+    circulation,
+    circulation_page,
+    in_circulation,
+)
 from derive.book.formulas import with_subscripts
 from derive.book.reference import reference_pages
 from derive.book.views import cell_view, graphs
@@ -22,7 +31,6 @@ from derive.evidence.claims import LONGEST
 from derive.evidence.judge import DRAWS, PRIMES, SHARE, TOLERANCE
 from derive.gradients.chain import STAGES
 from derive.gradients.steps import cited
-from derive.models.model import Model
 from derive.models.read import read_file
 
 COMMANDS = (
@@ -69,16 +77,7 @@ def make_pages(
     cache: Path | None = None,
 ) -> dict[str, str]:
     """The Markdown of every generated page by its path, in the order of the navigation."""
-    networks = {path.stem: read_file(path) for path in resources.networks()}
-    views = {}
-    for name, network in networks.items():
-
-        def derived(name: str = name, network: Model = network) -> pages.CellPage:
-            report(f"deriving and checking {name}")
-            return cell_view(network, steps)
-
-        found = kept(network.source.text, steps, derived, cache)
-        views[name] = replace(found, graphs=graphs(network))
+    views = _views(steps, report, cache)
     evidence = _sum([count for view in views.values() for count in view.evidence])
     cards = tuple(view.card for view in views.values())
     report("judging derivations by hand")
@@ -86,10 +85,30 @@ def make_pages(
         "index.md": pages.home_page(pages.HomePage(cards, evidence, COMMANDS)),
         **{f"cells/{name}.md": pages.cell_page(view) for name, view in views.items()},
         "derivations.md": check_page(check_example()),
-        "errors-in-circulation.md": circulation_page(circulation()),
+        "errors-in-circulation.md": circulation_page(kept(CirculationPage, in_circulation(), circulation, cache)),
         "checking.md": pages.checking_page(_checking(evidence)),
         **reference_pages(parser),
     }
+
+
+def _views(steps: int, report: Report, cache: Path | None) -> dict[str, pages.CellPage]:
+    """The page of each network, those that are not kept derived and checked on all cores."""
+    networks = {path.stem: (path, read_file(path)) for path in resources.networks()}
+    about = {name: f"{steps}\0{network.source.text}" for name, (_, network) in networks.items()}
+    views = {name: found(pages.CellPage, about[name], cache) for name in networks}
+    missing = [name for name, view in views.items() if view is None]
+    report(f"deriving and checking {', '.join(missing)}" if missing else "every formula is kept from before")
+    jobs = max(1, min(len(missing), cpu_count()))
+    derived = Parallel(jobs, return_as="generator")(delayed(_derived)(networks[name][0], steps) for name in missing)
+    for name, view in zip(missing, derived, strict=True):
+        views[name] = keep(view, about[name], cache)
+        report(f"{name} is derived and checked")
+    return {name: replace(view, graphs=graphs(networks[name][1])) for name, view in views.items() if view is not None}
+
+
+def _derived(path: Path, steps: int) -> pages.CellPage:
+    """The page of a network, in a process of its own where there are several."""
+    return cell_view(read_file(path), steps)
 
 
 def _sum(found: list[pages.EvidenceCount]) -> tuple[pages.EvidenceCount, ...]:

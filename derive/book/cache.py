@@ -1,7 +1,7 @@
 """Page models kept on disk: what was derived and checked by this very program from this very text is not done again.
 
-The key is a hash of the program's own files, the network's text and what was asked of it; so a changed template is
-rendered anew from what is kept, and a changed line of the program keeps nothing.
+The key is a hash of the program's own files, the text and what was asked of it; so a changed template is rendered anew
+from what is kept, and a changed line of the program keeps nothing.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from derive import resources
-from derive.book.pages import CellPage
+
+Page = TypeVar("Page")
 
 MOST = 64
 """So many pages are kept; the oldest go."""
@@ -29,21 +30,47 @@ def default_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "derive"
 
 
-def kept(text: str, steps: int, make: Callable[[], CellPage], folder: Path | None) -> CellPage:
-    """The page from the cache, or made and put there; without a folder, made. An unusable cache is as good as none."""
+def kept(kind: type[Page], about: str, make: Callable[[], Page], folder: Path | None) -> Page:
+    """The page from the cache, or made and put there. `about`: what it is made of, and what was asked."""
+    page = found(kind, about, folder)
+    return keep(make(), about, folder) if page is None else page
+
+
+def found(kind: type[Page], about: str, folder: Path | None) -> Page | None:
+    """The page from the cache; None where it is not there, or cannot be read, or there is no cache."""
     if folder is None:
-        return make()
-    path = folder / f"{key(text, steps)}.json"
-    found = _read(path)
-    if found is None:
-        found = make()
-        _write(found, path)
-    return found
+        return None
+    try:
+        page: Page = restored(kind, json.loads(_path(kind, about, folder).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return page
 
 
-def key(text: str, steps: int) -> str:
+def keep(page: Page, about: str, folder: Path | None) -> Page:
+    """The page, put into the cache: whole or not at all, and without a word where nothing can be written."""
+    if folder is None:
+        return page
+    path = _path(type(page), about, folder)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as draft:
+            json.dump(asdict(page), draft, ensure_ascii=False)  # type: ignore[call-overload]
+        Path(draft.name).replace(path)
+        for old in sorted(path.parent.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-MOST]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        pass
+    return page
+
+
+def key(kind: type, about: str) -> str:
     """What a page depends on, in one name."""
-    return hashlib.sha256("\0".join([fingerprint(), str(steps), text]).encode()).hexdigest()[:32]
+    return hashlib.sha256("\0".join([fingerprint(), kind.__name__, about]).encode()).hexdigest()[:32]
+
+
+def _path(kind: type, about: str, folder: Path) -> Path:
+    return folder / f"{key(kind, about)}.json"
 
 
 @cache
@@ -59,27 +86,6 @@ def _sources() -> Iterator[Path]:
     package = Path(__file__).parents[1]
     yield from (file for pattern in ("*.py", "*.lark") for file in package.rglob(pattern))
     yield resources.templates() / "plot.svg.j2"
-
-
-def _read(path: Path) -> CellPage | None:
-    try:
-        page: CellPage = restored(CellPage, json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    return page
-
-
-def _write(page: CellPage, path: Path) -> None:
-    """Whole or not at all, and without a word where nothing can be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as draft:
-            json.dump(asdict(page), draft, ensure_ascii=False)
-        Path(draft.name).replace(path)
-        for old in sorted(path.parent.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-MOST]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        return
 
 
 def restored(kind: Any, data: Any) -> Any:

@@ -207,6 +207,12 @@ def circulation_page(page: CirculationPage) -> str:
     return jinja.get_template("circulation.md.j2").render(page=page)
 
 
+def in_circulation() -> str:
+    """The texts that are judged and what is known of them, in one."""
+    files = sorted(resources.derivations().glob("*.*"))
+    return "\0".join(file.read_text(encoding="utf-8") for file in files)
+
+
 def circulation() -> CirculationPage:
     """The shipped derivations, judged. Error: CheckFailed where a verdict is the contrary of the one by hand."""
     paths = sorted(resources.derivations().glob("*.json"))

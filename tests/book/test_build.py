@@ -105,7 +105,7 @@ def test_every_page_is_there(site):
     single = {"404.html", "index.html", "checking.html", "derivations.html", "errors-in-circulation.html"}
     assert found > {*single, *cell_pages()}
     assert {path.split("/")[0] for path in found} == {*single, "cells", "reference"}
-    assert all(any(name in line for line in lines) for name in api.cells())
+    assert lines[-1] == "building the site"
 
 
 def test_beside_the_site_nothing_is_left(site):
@@ -236,6 +236,7 @@ def test_a_build_that_stops_leaves_the_old_site_and_nothing_else(fault, tmp_path
         raise fault
 
     monkeypatch.setattr("derive.evidence.judge.exactly", refuse)
+    monkeypatch.setattr("derive.book.build.cpu_count", lambda: 1)  # what is planted here is not in other processes
     with pytest.raises(type(fault)):
         build_book(out, STEPS)
     assert (out / "index.html").read_text(encoding="utf-8") == "the old site"
@@ -247,10 +248,25 @@ def test_the_command_says_that_a_check_failed(tmp_path, monkeypatch, capsys):
         raise CheckFailed("the formula derived for L failed its exact check")
 
     monkeypatch.setattr("derive.evidence.judge.exactly", refuse)
+    monkeypatch.setattr("derive.book.build.cpu_count", lambda: 1)
     assert main(["build", "--no-cache", "--out", str(tmp_path / "site")]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "failed its exact check" in printed.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def refused(path, steps):
+    raise CheckFailed(f"{path.stem} failed its exact check")
+
+
+def test_what_fails_in_another_process_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("derive.book.build._derived", refused)
+    monkeypatch.setattr("derive.book.build.cpu_count", lambda: 2)
+    assert main(["build", "--no-cache", "--out", str(tmp_path / "site")]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "failed its exact check" in printed.err.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -15,8 +15,9 @@ from derive.evidence.evidence import summary
 from derive.export.snippets import Snippet, snippets
 from derive.export.write import SUFFIX, files, write_folder
 from derive.reader.parse import parse
+from tests.networks import CLOSELY
 
-CELLS = pytest.mark.parametrize("cell", api.cells())
+CELLS = pytest.mark.parametrize("cell", CLOSELY)
 FORMATS = pytest.mark.parametrize("kind", SUFFIX)
 
 

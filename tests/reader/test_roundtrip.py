@@ -36,6 +36,7 @@ from derive.reader.statements import read_statements
 from derive.reader.surface import Relation
 from derive.render.forms import form_latex, model_latex
 from derive.render.printer import latex
+from tests.networks import CLOSELY
 from tests.reader import sexpr
 from tests.reader.meaning import meaning, network_context, show
 from tests.reader.values import value
@@ -53,7 +54,7 @@ def network(cell: str, activation: str) -> api.Network:
 
 def networks() -> Iterator[tuple[str, str]]:
     """The cells with each activation; one without an abstract activation as it is."""
-    for cell in api.cells():
+    for cell in CLOSELY:
         replaceable = "f" in network(cell, "f").model.functions
         yield from ((cell, activation) for activation in (ACTIVATIONS if replaceable else ("f",)))
 
