@@ -117,7 +117,7 @@ def test_what_cannot_be_made_is_said(asked, said):
 
 
 NOT_ASKED = {"immediate", "entry", "subject", "factor"}
-"""∂ for ∂⁺ is taken under a reading; a left side is what is asked for; no right formula has a bare I or 1 to begin with."""
+"""∂ for ∂⁺ is taken under a reading; a left side is what is asked for; a right formula has no bare I or 1."""
 
 
 def test_every_kind_of_slip_in_an_equation_has_a_name():
