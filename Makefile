@@ -3,12 +3,13 @@
 
 PYTHON ?= python3
 VENV := .venv
+PARITY := .venv-parity
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help site serve test lint bench clean
+.PHONY: help site serve test lint parity bench clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -28,12 +29,16 @@ lint: $(VENV)/.dev ## style, types, and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+parity: $(PARITY)/.parity ## our gradients beside those of PyTorch and JAX, in .venv-parity
+	$(PARITY)/bin/python -m pytest -q -p no:cacheprovider tests/code/test_torch.py
+	$(PARITY)/bin/python -m benchmarks.parity
+
 bench: $(VENV)/.bench ## each figure that the README or a page quotes
 	$(BIN)/python -m compileall -q derive
 	$(BIN)/python -m benchmarks.run
 
-clean: ## remove everything that was made here, .venv too
-	rm -rf $(VENV) public dist build .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+clean: ## remove everything that was made here, the environments too
+	rm -rf $(VENV) $(PARITY) public dist build .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp says which extras are installed; a newer pyproject.toml makes them again.
@@ -50,9 +55,14 @@ $(VENV)/.bench: $(VENV)/.site
 	$(PIP) --editable '.[bench]'
 	@touch $@
 
-$(VENV)/pyvenv.cfg:
+$(PARITY)/.parity: pyproject.toml | $(PARITY)/pyvenv.cfg
+	@echo "Installing PyTorch and JAX into $(PARITY) (some minutes, 1.5 gigabytes)"
+	$(PARITY)/bin/python -m pip --disable-pip-version-check -qq install --editable '.[parity]'
+	@touch $@
+
+$(VENV)/pyvenv.cfg $(PARITY)/pyvenv.cfg:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'derive needs Python 3.11 or newer. Name one: make PYTHON=python3.12 site' >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo '$(PYTHON) cannot make virtual environments. On Debian: apt install python3-venv' >&2; exit 1; }
-	"$(PYTHON)" -m venv $(VENV)
+	"$(PYTHON)" -m venv $(@D)
