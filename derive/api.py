@@ -99,11 +99,12 @@ class Network:
         """The state's Jacobian block by block, the state by any earlier one, each equation by each of its arguments."""
         return verified(jacobians(self.model))
 
-    def code(self, target: str = "numpy", *, clip: float | None = None) -> str:
+    def code(self, target: str = "numpy", *, clip: float | None = None, truncate: int | None = None) -> str:
         """A module that computes the loss and its gradients, for many sequences at once, run and found to be right.
 
-        With `clip` it has functions that clip the gradients at that, by norm and by value. Error: DeriveError for a
-        network for which no code is written, for another target, and for a `clip` that is no positive number.
+        With `clip` it has functions that clip the gradients at that, by norm and by value. With `truncate` the loss of
+        a step says nothing of states more than so many steps before it. Error: DeriveError for a network for which no
+        code is written, for another target, for a `clip` that is no positive number, a `truncate` below 0.
         """
         from derive.code.module import module
         from derive.code.targets import TARGETS  # only who asks for code waits for it
@@ -112,7 +113,9 @@ class Network:
             raise DeriveError(f"no code is written for {target}", expected=", ".join(TARGETS))
         if clip is not None and not 0 < clip < float("inf"):
             raise DeriveError(f"gradients are clipped at a number above 0, not at {clip:g}")
-        return module(self.model, TARGETS[target], clip)
+        if truncate is not None and truncate < 0:
+            raise DeriveError(f"a gradient goes 0 steps back or more, not {truncate}")
+        return module(self.model, TARGETS[target], clip, truncate)
 
     def propagation(self, typed: str) -> Checked:
         """∂S_t/∂S_k, as typed: `s_t/s_k`, or `S_t/S_k` where the state has several components."""

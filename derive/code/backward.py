@@ -10,7 +10,7 @@ from derive.algebra.expressions import Add, Expression, Product, Variable
 from derive.algebra.names import Name
 from derive.algebra.shapes import is_column, is_scalar
 from derive.code.arrays import FACTOR, Code
-from derive.code.program import Line, Pass, Program, shown
+from derive.code.program import Line, Pass, Program, last_axis, shown
 from derive.code.stacks import Stack
 from derive.code.storage import size
 from derive.models.model import variables
@@ -22,7 +22,8 @@ def backward(program: Program) -> Pass:
     program.storage.local.clear()
     order = program.backward_order
     before = [*program.all_at_once(order.before), *_arrays(program), *program.all_at_once(program.local_slopes)]
-    return Pass(tuple(before), tuple(_loop(program)), tuple(program.all_at_once(order.after)))
+    within = _truncated(program) if program.truncates else _loop(program)
+    return Pass(tuple(before), tuple(within), tuple(program.all_at_once(order.after)))
 
 
 def sums(program: Program) -> Iterator[Line]:
@@ -55,6 +56,11 @@ def _used_outside(program: Program) -> frozenset[Name]:
 
 
 def _arrays(program: Program) -> Iterator[Line]:
+    if program.truncates:
+        for used in program.later:
+            array = program.target.array.format("zeros", f"T, B, {last_axis(used)}")
+            yield Line(f"{program.named[used.name]} = {array}")
+        return
     outside = _used_outside(program)
     for equation in program.backward_loop:
         place = program.storage.places.get(equation.left.name)
@@ -85,6 +91,19 @@ def _loop(program: Program) -> Iterator[Line]:
         yield Line(" = ".join([*targets, code]), shown(said[equation.left]))
         if name in again:
             program.storage.local[name] = f"{program.named[name]}_t"
+
+
+def _truncated(program: Program) -> Iterator[Line]:
+    """A step further back for all steps at once: what stands a step later is what the turn before gave."""
+    known: dict[Expression, Code] = {}
+    for used in program.later:
+        name = program.named[used.name]
+        known[used] = Code(f"{name}_later")
+        yield Line(f"{name}_later = later({name})")
+    said = {equation.left: equation for equation in program.gradient.adjoints}
+    for equation in program.backward_loop:
+        code = program.written(equation.right, inside=False, known=known)
+        yield Line(f"{program.named[equation.left.name]} = {code}", shown(said[equation.left]))
 
 
 def _through_stacks(program: Program, right: Expression) -> tuple[Expression, dict[Expression, Code]]:

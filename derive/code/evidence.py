@@ -35,11 +35,12 @@ def check(
     named: Mapping[Name, str],
     arguments: Mapping[str, Sequence[Variable]],
     own: Callable[[Any], Any],
+    reach: int | None = None,
 ) -> float:
     """The largest relative error of a module. Error: CheckFailed where it computes something else than the network.
 
     `arguments` are the inputs by the argument in which they are given; `named` are the names in the module, and `own`
-    makes an array of NumPy one of its library.
+    makes an array of NumPy one of its library. `reach` is by how many steps its gradients go back, if not by all.
     """
     source = random.Random(SEED)
     waves = {name: draws.Wave.drawn(source) for name in model.functions if is_abstract(name)}
@@ -60,7 +61,10 @@ def check(
         found = np.asarray(grads[named[parameter.name]])
         for _ in range(2):
             way = draws.normal(source, 1.0)(points[0].given[parameter.name, ()].shape)
-            slope = sum(_slope(point, parameter, way, floats) for point in points)
+            if reach is None:
+                slope = sum(_slope(point, parameter, way, floats) for point in points)
+            else:
+                slope = sum(_truncated_slope(point, parameter, way, floats, reach) for point in points)
             worst = max(worst, _error(np.sum(found * _array(way, parameter)), slope, f"its gradient by {parameter}"))
     return worst
 
@@ -106,6 +110,18 @@ def _slope(point: Point, parameter: Variable, way: Value, floats: Floats) -> flo
     """How the loss changes as a parameter goes one way."""
     moved = {**point.given, (parameter.name, ()): point.given[parameter.name, ()] + 1j * TINY * way}
     return _loss(replace(point, given=moved), floats).imag / TINY
+
+
+def _truncated_slope(point: Point, parameter: Variable, way: Value, floats: Floats, reach: int) -> float:
+    """How the losses change as a parameter goes one way, each only through the last `reach` steps and its own."""
+    key = parameter.name, ()
+    moved: Values = {key: point.given[key] + 1j * TINY * way}
+    base, found = point.forward(floats), 0.0
+    for t in range(1, point.steps + 1):
+        steps = range(max(1, t - reach), t + 1)
+        loss = point.perturbed(floats, base, moved, steps=steps).get((point.model.summand.name, (t,)))
+        found += 0.0 if loss is None else complex(loss[0, 0]).imag / TINY
+    return found
 
 
 def _error(found: Any, wanted: complex, what: str) -> float:

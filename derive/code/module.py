@@ -26,8 +26,10 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 AHEAD, BACK = ("before", "within", "after"), ("slopes", "back", "behind", "sums")
 
 
-def module(model: Model, target: Target, clip: float | None = None) -> str:
+def module(model: Model, target: Target, clip: float | None = None, reach: int | None = None) -> str:
     """The text of the module, run and found to be right; with `clip` it has functions that clip gradients there, too.
+
+    With `reach` no gradient goes more than so many steps back.
 
     Error: NoCode for a network for which no array code is written; CheckFailed where it computes something else.
     """
@@ -35,7 +37,8 @@ def module(model: Model, target: Target, clip: float | None = None) -> str:
     open_functions = {name: identifier(name) for name in model.functions if is_abstract(name)}
     spelled = {(name, order): f"{text}{suffix}({{}})" for name, text in open_functions.items()
                for order, suffix in enumerate(("", "_slope"))}  # fmt: skip
-    program = Program(model, replace(target, functions={**target.functions, **spelled}))
+    functions = {**target.functions, **spelled}
+    program = Program(model, replace(target, functions=functions), truncates=reach is not None)
     ahead = forward(program)
     back = backward(program)
     lines = {
@@ -61,11 +64,12 @@ def module(model: Model, target: Target, clip: float | None = None) -> str:
         unpack_back=_used([*_unpack(model, program)], [line for part in BACK for line in lines[part]]),
         kept=_kept(program),
         clip=clip,
+        reach=reach,
         parameters=[program.named[parameter.name] for parameter in model.parameters],
         loss=program.storage.everywhere(model.summand),
         **lines,
     )  # fmt: skip
-    check(text, model, program.named, given, target.arrays())
+    check(text, model, program.named, given, target.arrays(), reach)
     return text
 
 

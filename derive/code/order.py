@@ -26,6 +26,11 @@ class Order:
     after: tuple[Equation, ...]
 
     @property
+    def together(self) -> Order:
+        """All that depends on the loop within it."""
+        return Order(self.before, (*self.within, *self.after), ())
+
+    @property
     def all(self) -> tuple[Equation, ...]:
         return (*self.before, *self.within, *self.after)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -81,10 +81,13 @@ class Gradients:
 
 
 class Program:
-    """The code of a network for a library. Error: NoCode for what it cannot compute."""
+    """The code of a network for a library. Error: NoCode for what it cannot compute.
 
-    def __init__(self, model: Model, target: Target) -> None:
-        self.model, self.target = model, target
+    `truncates`: the backward recursion goes a number of steps back from each step, for all of them at once.
+    """
+
+    def __init__(self, model: Model, target: Target, *, truncates: bool = False) -> None:
+        self.model, self.target, self.truncates = model, target, truncates
         self.time: Symbol = model.time
         self.gradient = Gradients(model)
         self.steps = with_functions_named(model.steps, self.time)
@@ -92,12 +95,15 @@ class Program:
         self.sums = {by: self._named(body) for by, body in self.gradient.sums.items()}
         self.adjoints = tuple(Equation(e.left, self._named(e.right)) for e in self.gradient.adjoints)
         self.backward_order = ordered(self.adjoints, self.time)
+        if truncates:
+            self.backward_order = self.backward_order.together
         self.hoisted: list[Equation] = []
         self.loop = self._hoist(self.forward_order, "in", self.hoisted)
         self.local_slopes: list[Equation] = []
         self.backward_loop = self._hoist(self.backward_order, "local", self.local_slopes)
         self.stacks = stacks(self.loop)
         self._check()
+        behind = self.later if truncates else ()
         made = [equation.left.name for equation in (*self.hoisted, *self.local_slopes)]
         own = [step.left.name for step in self.steps]
         adjoints = [equation.left.name for equation in self.adjoints]
@@ -106,7 +112,7 @@ class Program:
         opened = {text.partition("(")[0] for text in target.functions.values()}
         self.named = identifiers([*known, *own, *adjoints, *made], sizes | opened)
         self.storage = Storage(self.time, self.named)
-        self._place()
+        self._place(behind)
 
     def _named(self, expression: Expression) -> Expression:
         own = {step.left for step in self.model.steps}
@@ -127,14 +133,17 @@ class Program:
             if not (is_scalar(quantity.shape) or is_column(quantity.shape)):
                 raise NoCode(f"the input {quantity} is a matrix: no code is written for such a network")
 
-    def _place(self) -> None:
-        """Arrays that reach beyond the steps: to the states before the first, and behind the last, where all is 0."""
+    def _place(self, behind: Collection[Variable]) -> None:
+        """Arrays that reach beyond the steps: to the states before the first, and behind the last, where all is 0.
+
+        What is read `behind` is not: a truncated recursion has another way to it.
+        """
         ages: dict[Name, int] = {}
         for variable in self.model.carried:
             ages[variable.name] = max(ages.get(variable.name, 0), int(self.time - variable.time) + 1)
         ahead: dict[Name, int] = {}
         for used in (used for equation in self.adjoints for used in variables(equation.right)):
-            if used.time is not None and (used.time - self.time).is_positive:
+            if used.time is not None and (used.time - self.time).is_positive and used not in behind:
                 ahead[used.name] = max(ahead.get(used.name, 0), int(used.time - self.time))
         for name in {**ages, **ahead}:
             self.storage.places[name] = Place(self.named[name], ages.get(name, 0), ahead.get(name, 0))
@@ -149,7 +158,25 @@ class Program:
     def is_stacked(self, stack: Stack) -> bool:
         """Whether the adjoints of a stack stand side by side, too."""
         looped = {equation.left.name for equation in self.backward_loop}
-        return all(self.gradient.adjoint_of(member.name) in looped for member in stack.members)
+        return not self.truncates and all(self.gradient.adjoint_of(member.name) in looped for member in stack.members)
+
+    @cached_property
+    def later(self) -> tuple[Variable, ...]:
+        """The adjoints of the recursion that it reads a step later, as they stand there: what truncating counts.
+
+        Error: NoCode where an adjoint is read at another step, or from outside of the recursion: how far back that
+        leads is another question.
+        """
+        looped = {equation.left.name for equation in self.backward_loop}
+        mine = {equation.left.name for equation in self.adjoints}
+        rights = [equation.right for equation in self.adjoints]
+        inside = [used for right in rights for used in variables(right) if used.name in mine and used.time != self.time]
+        outside = [used for body in self.sums.values() for used in variables(body) if used.name in mine]
+        odd = [used for used in inside if used.name not in looped or used.time != self.time + 1]
+        odd += [used for used in outside if used.time != self.time]
+        if odd:
+            raise NoCode(f"no code is written that truncates this network: it reads {odd[0]} beside the recursion")
+        return tuple(dict.fromkeys(inside))
 
     # ---- code
 

@@ -66,6 +66,9 @@ NUMPY = Target(
     """The logarithm of softmax(z), which no probability that is 0 makes infinite."""
     z = z - z.max(-1, keepdims=True)
     return z - np.log(np.exp(z).sum(-1, keepdims=True))''',
+        "later": '''def later(u):
+    """u a step later; behind the last step it is 0."""
+    return np.concatenate([u[1:], np.zeros_like(u[:1])])''',
         **_outer("keepdims"),
     },
     join="np.concatenate([{}])",
@@ -95,6 +98,9 @@ TORCH = Target(
         "log_softmax": '''def log_softmax(z):
     """The logarithm of softmax(z)."""
     return torch.log_softmax(z, -1)''',
+        "later": '''def later(u):
+    """u a step later; behind the last step it is 0."""
+    return torch.cat([u[1:], torch.zeros_like(u[:1])])''',
         **_outer("keepdim"),
     },
     join="torch.cat([{}])",

@@ -11,6 +11,7 @@ EXAMPLES = """examples:
   derive code lstm                          a module of NumPy, on standard output
   derive code lstm --target torch --out lstm.py
   derive code lstm --clip 1                 with functions that clip the gradients, by norm and by value
+  derive code lstm --truncate 20            with gradients that go 20 steps back from each loss, and no further
   derive code elman --activation tanh       with tanh in the place of the abstract f
   derive code my_network.tex                a network of your own
 """
@@ -31,6 +32,9 @@ def add(commands: Commands) -> None:
     command.add_argument("--target", default="numpy", choices=("numpy", "torch"), help="the library (numpy)")
     add_activation(command)
     command.add_argument("--clip", metavar="C", type=float, help="with functions that clip gradients at C")
+    command.add_argument(
+        "--truncate", metavar="N", type=int, help="the loss of a step goes N steps back, and no further"
+    )
     command.add_argument("--out", metavar="FILE", default="-", help="where it goes; - for standard output (-)")
 
 
@@ -38,5 +42,6 @@ def run(options: argparse.Namespace) -> int:
     """`derive code CELL`"""
     from derive import api
 
-    write(api.load(options.cell, options.activation).code(options.target, clip=options.clip), options.out)
+    network = api.load(options.cell, options.activation)
+    write(network.code(options.target, clip=options.clip, truncate=options.truncate), options.out)
     return 0
