@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -193,9 +194,10 @@ class TextContext(NamingContext):
         made = list(factors)
         if not any(isinstance(factor, Dots) for factor in factors):
             return made
-        for position, factor in enumerate(factors[:-1]):
+        for position, (factor, after) in enumerate(pairwise(factors)):
             column = isinstance(factor, Expression) and shapes.is_column(factor.shape)
-            if column and is_slope(factor) and not shapes.is_scalar(factor.shape):
+            fits_as_it_is = isinstance(after, Expression) and after.shape[0] == shapes.ONE  # a column times a row
+            if column and is_slope(factor) and not shapes.is_scalar(factor.shape) and not fits_as_it_is:
                 made[position] = Diag(factor)
                 self.script.note(SLOPE)
         return made

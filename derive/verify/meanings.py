@@ -193,7 +193,8 @@ class NamingContext(Context):
         found = [index_expression(part, letters) for part in parts]
         named = any(name.base == "delta" for name in self.shapes)
         steps = any(index is not None and (index == self.network.time or index.is_Integer) for index in found)
-        return None if None in found or (named and steps) else Kronecker(*found)
+        apart = not isinstance(node.sub, Row)  # δ_{3,i} is an entry of δ_3 rather, though nothing in the text says so
+        return None if None in found or (steps and (named or apart)) else Kronecker(*found)
 
     def _slope(self, node: Node) -> Expression | None:
         if not isinstance(node, Scripted) or not node.primes or node.sup is not None:

@@ -21,6 +21,8 @@ from derive.gradients.form import Form
 from derive.gradients.makers import MAKERS
 from tests.networks import network
 
+LINEAR = "linear"
+"""The one cell without a function that could be opaque."""
 EACH_CELL = pytest.mark.parametrize("name", cells())
 EACH_FORM = pytest.mark.parametrize("form", MAKERS)
 
@@ -47,7 +49,7 @@ def test_the_figures(name, form, steps):
         assert one.sampled.points >= DRAWS
         assert 0 <= one.sampled.error <= TOLERANCE
         assert SHARE <= one.sampled.share <= 1, "no summand may hide behind the others"
-        assert one.exact.calls > 0, "the activations are opaque here"
+        assert one.exact.calls > 0 or name == LINEAR, "the activations are opaque here"
         assert 0 < one.exact.bound < 1e-20
         for sizes in (one.exact.sizes, one.sampled.sizes):
             assert len(set(sizes.values())) == len(sizes), "sizes must differ"
@@ -69,7 +71,7 @@ def test_a_longer_formula_has_a_larger_bound(name):
     """It has more places at which it could vanish by chance."""
     short, long = (judge([made(name, "chain", steps)])[0][0].exact for steps in (1, 4))
     assert short.degree < long.degree
-    assert short.calls < long.calls
+    assert short.calls < long.calls or name == LINEAR
     assert short.bound < long.bound
 
 

@@ -14,6 +14,10 @@ ENTRY = r"\delta_{2,i} = f'(a_{2,i})"
 BY_INPUT_WEIGHT = r"\frac{\partial L}{\partial w_i} = \sum_{t=1}^{T}"
 PATHS = r"g'(y_t) f'(a^{(y)}_t) w_o (\prod_{j=k+1}^{t} f'(a^{(h)}_j) w_h) f'(a^{(h)}_k) x_k"
 BY_V = r"\frac{\partial L}{\partial V} = \sum_{t=1}^{T}"
+PAST = (
+    r"\frac{\partial L}{\partial W} = \sum_{t=1}^{T} \sum_{k=1}^{t} \operatorname{diag}(1 - h_k^2) W^{\top} "
+    r"\operatorname{diag}(1 - h_{k+1}^2) \cdots W^{\top} \operatorname{diag}(1 - h_t^2) V^{\top}"
+)
 BY_U = r"\frac{\partial L}{\partial U} ="
 
 GIVEN = [
@@ -38,6 +42,9 @@ GIVEN = [
     # there is no x_0
     ("elman", DELTA, BY_U + r" \sum_{t=1}^{T} \delta_t x_t^{\top}", HOLDS),
     ("elman", DELTA, BY_U + r" \sum_{t=0}^{T} \delta_t x_t^{\top}", NOT_UNDERSTOOD),
+    # 1 - y is a column beside ⋯ where a row follows it, and the diagonal of a slope elsewhere
+    ("biases", "", PAST + r" (1 - y_t - (1 - \hat{y}_t)) h_{k-1}^{\top}", HOLDS),
+    ("biases", "", PAST + r" (1 - \hat{y}_t - (1 - y_t)) h_{k-1}^{\top}", FAILS),
     # what is said of an entry of the network is a claim, no definition
     ("lstm", GATES, r"i_{t,j} = f_{t,j} (1 - f_{t,j}) c_{t-1,j} \delta^{(c)}_{t,j}", FAILS),
 ]

@@ -9,6 +9,7 @@ from itertools import islice
 import pytest
 
 from derive.algebra.equation import Equation
+from derive.api import cells
 from derive.render.printer import latex
 from tests.verify.derived import everything, tried
 from tests.verify.independent import TRUE, truth
@@ -64,15 +65,20 @@ def test_a_spelling_changes_the_source(way):
     assert any(spell(WRITTEN, random.Random(seed)) != WRITTEN for seed in range(5))
 
 
+LETTERED = tuple(cell for cell in cells() if cell not in ("gated", "stacked"))
+"""The cells whose names have no numbers: in a text G_{2,t} may be an entry and W_1 a matrix of step 1, so that a third
+of what is said of the others is not understood (and nothing of it judged wrongly)."""
+
+
 @pytest.fixture(scope="module")
 def few():
-    return list(rewritings(QUICK, seed=1))
+    return list(rewritings(QUICK, seed=1, names=LETTERED))
 
 
 def test_rewritings_are_in_every_notation_and_the_same_for_the_same_seed(few):
-    many = rewritings(3 * QUICK, seed=1)
+    many = rewritings(3 * QUICK, seed=1, names=LETTERED)
     assert {claim.group.partition(": ")[2] for claim in many} == {notation.title for notation in NOTATIONS}
-    assert list(islice(rewritings(QUICK, seed=1), 40)) == few[:40]
+    assert list(islice(rewritings(QUICK, seed=1, names=LETTERED), 40)) == few[:40]
 
 
 @pytest.mark.parametrize("network", MOST_NOT_UNDERSTOOD)
