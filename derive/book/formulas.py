@@ -23,6 +23,7 @@ TITLES = {
     "local": "Each equation by each of its arguments",
     "state": "The state by the state before it",
     "propagation": "The state by any earlier state",
+    "carry": "Along the state itself",
 }
 INLINE = 3
 """So many formulas beside the gradient stand with it; more are shown once for all parameters."""

@@ -129,6 +129,16 @@ class CellCard:
 
 
 @dataclass(frozen=True)
+class CarryView:
+    """What a component of the state hands on by itself, from one step to the next; `by_a_gate` of between 0 and 1."""
+
+    name_latex: str
+    before_latex: str
+    formula: FormulaView
+    by_a_gate: bool
+
+
+@dataclass(frozen=True)
 class CellPage:
     """One network. `source` is prose, `graphs` finished drawings, `cell_text` the network's own file.
 
@@ -146,6 +156,7 @@ class CellPage:
     nested: tuple[FormulaView, ...]
     jacobians: tuple[FormulaView, ...]
     product: FormulaView | None
+    carried: tuple[CarryView, ...]
     bound: BoundView | None
     recursion: tuple[Tab, ...]
     parameters: tuple[ParameterView, ...]

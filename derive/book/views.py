@@ -10,6 +10,7 @@ from derive.algebra.expressions import Variable
 from derive.book.formulas import INLINE, Numbered, beside, signs
 from derive.book.pages import (
     BoundView,
+    CarryView,
     CellCard,
     CellPage,
     Declaration,
@@ -22,6 +23,7 @@ from derive.book.pages import (
 from derive.book.teaching import bound_view, nested_forms
 from derive.evidence.evidence import Evidence, summary
 from derive.evidence.judge import judge
+from derive.gradients.carry import by_a_gate, carry_forms
 from derive.gradients.explain import explained
 from derive.gradients.form import Form, Formula, Question, Step
 from derive.gradients.makers import FORMS, derived, jacobians
@@ -60,7 +62,7 @@ class Answers:
 def cell_view(model: Model, steps: int) -> CellPage:
     """Everything on the page of one network but its graphs, checked; gradients for any T and for T = 1, …, `steps`."""
     answers = [_answers(model, number) for number in (None, *range(1, steps + 1))]
-    matrices = _checked(jacobians(model))
+    matrices = _checked([*jacobians(model), *carry_forms(model)])
     nested = _checked(nested_forms(model, steps))
     numbered = Numbered()
     nested_views = tuple(
@@ -69,6 +71,7 @@ def cell_view(model: Model, steps: int) -> CellPage:
     passed = _parts(answers[0], "jacobian")
     within = tuple(_matrices(numbered, matrices, passed))
     product = next((numbered.view(c, "product") for c in matrices if c.form.kind == "propagation"), None)
+    carried = tuple(_carried(model, numbered, matrices))
     bound = bound_view(model, numbered) if product is not None else None
     recursion, shared = _recursion(numbered, answers)
     parameters = tuple(_parameter(numbered, i, p, answers, shared, model) for i, p in enumerate(model.parameters))
@@ -88,13 +91,14 @@ def cell_view(model: Model, steps: int) -> CellPage:
         nested=nested_views,
         jacobians=within,
         product=product,
+        carried=carried,
         bound=bound,
         recursion=recursion,
         parameters=parameters,
         evidence=total,
         summary=rows,
         card=card(model, sum(item.count for item in total)),
-        signs=signs((*shown, *([] if product is None else [product]))),
+        signs=signs((*shown, *([] if product is None else [product]), *(view.formula for view in carried))),
     )
 
 
@@ -141,6 +145,15 @@ def _matrices(numbered: Numbered, found: Sequence[Checked], steps: Sequence[Step
                 title = "Each equation by each of its arguments" if kind == "local" else "The state by the state before"
                 own = steps if kind == "state" else ()
                 yield numbered.rows(checked.formulas(), f"jacobians-{kind}", title, checked.form, own)
+
+
+def _carried(model: Model, numbered: Numbered, found: Sequence[Checked]) -> Iterator[CarryView]:
+    """What each component of the state hands on by itself."""
+    for checked in found:
+        if checked.form.kind == "carry":
+            part = checked.form.question.by
+            view = numbered.view(checked, f"carried-{part.name.plain}")
+            yield CarryView(latex(part), latex(part.at(model.time - 1)), view, by_a_gate(model, part))
 
 
 def _recursion(numbered: Numbered, answers: Sequence[Answers]) -> tuple[tuple[Tab, ...], dict[str, FormulaView]]:

@@ -10,6 +10,7 @@ from derive.algebra.expressions import Variable
 from derive.errors import DeriveError, shortened
 from derive.evidence.evidence import Evidence, summary
 from derive.evidence.judge import judge
+from derive.gradients.carry import carry_forms
 from derive.gradients.form import Form, Question
 from derive.gradients.makers import FORMS, derived, jacobians
 from derive.gradients.manner import Manner
@@ -104,6 +105,9 @@ def _jacobians(model: Model) -> Iterator[Snippet]:
     for answer in checked(jacobians(model)):
         about = JACOBIANS[answer.form.kind]
         yield Snippet(cell(model), f"jacobian-{answer.form.kind}", about, answer.latex(), answer)
+    for answer in checked(carry_forms(model)):
+        name = names(model)[answer.form.question.by]
+        yield Snippet(cell(model), f"carried-{name}", f"what {name} hands on by itself", answer.latex(), answer)
 
 
 def _gradient(model: Model, answer: Checked) -> Snippet:

@@ -38,6 +38,7 @@ def cell(**given):
         nested=(full_formula("nested"),),
         jacobians=(full_formula("local"),),
         product=full_formula("product"),
+        carried=(pages.CarryView(LATEX, LATEX, full_formula("carried-c"), True),),
         bound=pages.BoundView(full_formula("bound"), NASTY, (NASTY,), "<svg></svg>", NASTY, ((NASTY, NASTY),)),
         recursion=(pages.Tab("recursion-any", NASTY, (full_formula("delta"),)),),
         parameters=(pages.ParameterView(LATEX, NASTY, "W", LATEX, NASTY, True, (tab,)),),

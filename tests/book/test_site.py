@@ -44,6 +44,7 @@ def cell():
         nested=(),
         jacobians=(formula("jacobian", 4),),
         product=formula("state", 3),
+        carried=(),
         bound=pages.BoundView(formula("bound-form", 5), NASTY, (NASTY,), "<svg></svg>", NASTY),
         recursion=(),
         parameters=(pages.ParameterView("W_f", "W_f", "gradient-W_f", r"\mathbb{R}^{n}", "parameter", True, tabs),),
