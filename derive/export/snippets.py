@@ -128,7 +128,8 @@ def names(model: Model) -> Mapping[Variable, str]:
     """Names for files, labels and commands: letters, digits, _ and -; none like another but for _, - and capitals."""
     found: dict[Variable, str] = {}
     taken: set[str] = set()
-    for variable in (*model.parameters, *(equation.left for equation in model.introduced)):
+    states = (part for part in model.carried if part.time == model.time)
+    for variable in (*model.parameters, *(equation.left for equation in model.introduced), *states):
         plain = re.sub(r"[^A-Za-z0-9_-]+", "", variable.name.plain.replace("'", "prime")) or "quantity"
         tries = (plain, *(f"{plain}-{number}" for number in range(2, len(taken) + 3)))
         found[variable] = next(name for name in tries if _alike(name) not in taken)
