@@ -67,7 +67,7 @@ class Network:
         return Unrolled(self.model, steps)
 
     def gradient(self, by: str, *, steps: int | None = None, of: str | None = None, manner: Manner = USUAL) -> Gradient:
-        """∂L/∂by for T = `steps` (None: any T); `of` may name the loss of one step, `L_t` or `L_2`.
+        """∂L/∂by for T = `steps` (None: any T); `of` may name the loss of one step, `L_t`, `L_2` or `L_T`.
 
         `by` is a parameter, a start such as `s_0`, or a quantity at a step such as `s_t` or `s_2`. `manner` chooses
         between slopes by value and with a prime, and between ⊙ and diag.
@@ -78,7 +78,10 @@ class Network:
         """The same, not answered yet."""
         check_steps(steps)
         model = self.model
-        loss = model.loss.left if of is None else self.quantity(of)
+        last = f"{model.summand.name.plain}_{model.horizon}"
+        loss = model.asked(steps) if of is None else model.summand if of == last else self.quantity(of)
+        if of == last and steps is None:
+            loss = loss.at(model.horizon)
         if loss == model.summand and steps is not None:
             loss = loss.at(Integer(steps))  # of L_t over T steps: the loss of the last one
         variable = self.quantity(by)

@@ -144,6 +144,15 @@ U \in \mathbb{{R}}^{{n \times d}}, W \in \mathbb{{R}}^{{n \times n}}
 {STEP}
 L_t = \frac{{1}}{{2}} (s_t - s_{{t-1}})^{{\top}} (s_t - s_{{t-1}})
 {LOSS}""",
+    "the_loss_is_of_the_last_step": rf"""{PLAIN}
+{STEP}
+o_t = \operatorname{{softmax}}(V s_t)
+L_t = -y_t^{{\top}} \log o_t
+L = L_T
+\mathbf{{1}}^{{\top}} y_t = 1""",
+    "the_last_step_written_out": rf"""{PLAIN}
+{STEP}
+L = \lVert V s_T - y_T \rVert^2 + s_T^{{\top}} W s_T""",
     "attention_to_itself": rf"""
 x_t, y_t, s_0 \in \mathbb{{R}}^{{n}}, W, A \in \mathbb{{R}}^{{n \times n}}
 p_t = \operatorname{{softmax}}(A s_{{t-1}})

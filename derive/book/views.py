@@ -108,7 +108,7 @@ def _formulas(tabs: Iterable[Tab]) -> Iterator[FormulaView]:
 
 def _answers(model: Model, steps: int | None) -> Answers:
     """Each form of each gradient, with its steps, judged together."""
-    questions = [Question(model, parameter, model.loss.left, steps) for parameter in model.parameters]
+    questions = [Question(model, parameter, model.asked(steps), steps) for parameter in model.parameters]
     forms = [explained(form) for kind in FORMS for form in derived(questions, [kind])]
     found = _checked(forms)
     return Answers(steps, {kind: [c for c in found if c.form.kind == kind] for kind in FORMS})

@@ -73,7 +73,7 @@ class Topic:
 
 def topics(model: Model) -> tuple[Topic, ...]:
     """All topics of a network."""
-    loss, step = model.loss.left, model.summand.at(WRITTEN_OUT)
+    loss, step = model.asked(), model.summand.at(WRITTEN_OUT)
     found = [Topic("The Jacobians", model)]
     for by in model.parameters:
         found += [

@@ -79,7 +79,7 @@ def snippets(
     Error: CheckFailed where a formula is refuted; DeriveError where a name of the network is no name for TeX.
     """
     questions = [
-        Question(model, parameter, model.loss.left, number, manner or Manner())
+        Question(model, parameter, model.asked(number), number, manner or Manner())
         for number in steps
         for parameter in model.parameters
     ]

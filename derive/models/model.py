@@ -28,9 +28,9 @@ class Model:
     """A network as read. Variables of `inputs`, `equations` and `steps` stand at the generic step `time`.
 
     `equations` are the author's, in the author's order; `steps` are the same with the arguments of functions named
-    (`introduced`), each after what it needs. `loss` is L = Σ_t `summand`; `carried` are the components of the state at
-    `time`, older ones included; `assumptions` are equations that inputs are stated to satisfy. Models are compared by
-    identity.
+    (`introduced`), each after what it needs. `loss` is L = Σ_t `summand`, or L = that of the last step; `carried` are
+    the components of the state at `time`, older ones included; `assumptions` are equations that inputs are stated to
+    satisfy. Models are compared by identity.
     """
 
     name: str
@@ -87,6 +87,12 @@ class Model:
             if isinstance(node, Apply) and is_abstract(node.function.name)
         ]
         return tuple(dict.fromkeys(found))
+
+    def asked(self, steps: int | None = None) -> Variable:
+        """What a gradient is of: L; L_T, where that is all of it, with T = `steps`."""
+        if isinstance(self.loss.right, Variable):
+            return self.summand.at(self.horizon if steps is None else Integer(steps))
+        return self.loss.left
 
     def state(self, time: Expr) -> Expression:
         """S at a step: the one state itself, or all components stacked."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sympy import Integer, Symbol
 
 from derive.algebra import shapes
+from derive.algebra.build import substitute
 from derive.algebra.equation import Equation
 from derive.algebra.expressions import Expression, Identity, Norm, Number, Sum, Variable
 from derive.algebra.names import Name
@@ -19,6 +20,7 @@ from derive.reader.surface import Node
 MOST_LAG = 8
 """How many steps back an equation may reach; every one of them makes the state larger."""
 LOSS_EXAMPLE = "L = \\sum_{t=1}^{T} L_t"
+LAST_EXAMPLE = "L = L_T"
 
 
 def split_loss(
@@ -38,8 +40,10 @@ def split_loss(
         raise context.error(draft.place(whole[0].left.name),
                             f"{whole[0].left} has no step, and neither has {loss.left}",
                             "one quantity without a step, the loss")  # fmt: skip
-    if not isinstance(loss.right, Sum) or loss.right.args[1:] != (time, Integer(1), horizon):
-        raise context.error(place, "the loss is not a sum over the steps", LOSS_EXAMPLE)
+    whole_sum = isinstance(loss.right, Sum) and loss.right.args[1:] == (time, Integer(1), horizon)
+    if not whole_sum and {v.time for v in variables(loss.right) if v.time is not None} != {horizon}:
+        raise context.error(place, "the loss is neither a sum over the steps nor that of the last one",
+                            f"{LOSS_EXAMPLE}, or {LAST_EXAMPLE}")  # fmt: skip
     if not shapes.is_scalar(loss.left.shape):
         raise context.error(place, f"the loss is {shapes.show(loss.left.shape)}", "a scalar")
     return loss, steps
@@ -48,14 +52,22 @@ def split_loss(
 def summand(
     steps: tuple[Equation, ...], loss: Equation, time: Symbol
 ) -> tuple[tuple[Equation, ...], Equation, Variable]:
-    """The loss of one step as a name: the author's, or one made of the loss's letter."""
-    body = loss.right.args[0]
+    """The loss of one step as a name, the author's or one made of the loss's letter; the whole loss by that name."""
+    (horizon,) = {v.time for v in variables(loss.right) if v.time is not None} if _is_last(loss) else (None,)
+    body = loss.right.args[0] if horizon is None else substitute(loss.right, {horizon: time})
+    assert isinstance(body, Expression)
     used = {v.name for step in steps for v in variables(step.right)}
     if isinstance(body, Variable) and any(step.left == body for step in steps) and body.name not in used:
         return steps, loss, body
     name = loss.left.name
     new = Variable(Name(name.base, name.accents, name.label, 1, raised=name.raised), (time,))
-    return (*steps, Equation(new, body)), Equation(loss.left, Sum(new, *loss.right.args[1:])), new
+    whole = Sum(new, *loss.right.args[1:]) if horizon is None else new.at(horizon)
+    return (*steps, Equation(new, body)), Equation(loss.left, whole), new
+
+
+def _is_last(loss: Equation) -> bool:
+    """Whether the loss speaks of the last step alone."""
+    return not isinstance(loss.right, Sum)
 
 
 def check_laws(equations: Sequence[Equation], draft: Draft) -> None:

@@ -29,11 +29,14 @@ def unrolled(model: Model, steps: int, command: str = "") -> Figure:
     if steps > MOST_DRAWN:
         raise DeriveError(f"{steps} steps are more than the {MOST_DRAWN} that are drawn", hint="--steps 4")
     keys = _keys(model)
+    drawn = _drawn(model, steps)
     nodes: dict[Variable, FigureNode] = {}
     edges: dict[tuple[str, str], FigureEdge] = {}
     for t in range(1, steps + 1):
         for equation in model.equations:
             target = equation.left.at(Integer(t))
+            if target not in drawn:
+                continue
             nodes[target] = _node(model, target, keys)
             for source in _sources(model, equation.right, t):
                 nodes.setdefault(source, _node(model, source, keys))
@@ -49,6 +52,21 @@ def unrolled(model: Model, steps: int, command: str = "") -> Figure:
         ),
         command=command,
     )
+
+
+def _drawn(model: Model, steps: int) -> set[Variable]:
+    """What the loss depends on, and itself: where it is that of the last step, no output of an earlier one."""
+    last = model.asked(steps)
+    pending = [last] if last.time is not None else [model.summand.at(Integer(t)) for t in range(1, steps + 1)]
+    found: set[Variable] = set()
+    while pending:
+        quantity = pending.pop()
+        if quantity not in found:
+            found.add(quantity)
+            step = model.definitions.get(quantity.name)
+            if step is not None and quantity.time >= 1:
+                pending += _sources(model, step.right, int(quantity.time))
+    return found
 
 
 def _sources(model: Model, right: Expression, t: int) -> Iterator[Variable]:

@@ -52,7 +52,7 @@ BAD = {
     "a state without a start": (GOOD.replace(r"s_0 \in \mathbb{R}^{n}, ", ""), None, "start"),
     "a second lag without a start": (GOOD.replace("W s_{t-1}", "W s_{t-2}"), None, "start"),
     "no loss": (DECLARED + STEP, None, "loss"),
-    "a loss that is no sum": (DECLARED + STEP + "L = v^{\\top} s_T\n", None, r"\sum_{t=1}^{T}"),
+    "a loss of a step before the last": (DECLARED + STEP + "L = v^{\\top} s_{T-1}\n", None, r"L = L_T"),
     "a loss of another range": (GOOD.replace("_{t=1}^{T}", "_{t=2}^{T}"), None, r"\sum_{t=1}^{T}"),
     "two losses": (GOOD + "M = \\sum_{t=1}^{T} L_t\n", None, "loss"),
     "a function that is a factor too": (
