@@ -18,6 +18,7 @@ WITHOUT = {
     "masked_weights": "no code is written for this matrix",
     "the_loss_is_of_the_last_step": "no code is written for a loss of the last step alone",
     "the_last_step_written_out": "no code is written for a loss of the last step alone",
+    "classifier": "no code is written for a loss of the last step alone",
     "norm": "no code is written for norm",
     "diagonal": "no code is written for this matrix",
     "diagonal_of_the_state": "no code is written for this matrix",
