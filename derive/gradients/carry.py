@@ -9,10 +9,9 @@ from derive.algebra.equation import Equation
 from derive.algebra.expressions import Add, Apply, Derivative, Diag, Expression, Identity, Number, Product, Variable
 from derive.algebra.shapes import is_scalar
 from derive.calculus.laws import LAWS
-from derive.calculus.pullback import Laws, jacobian
-from derive.calculus.rewrite import tidy
+from derive.calculus.pullback import Laws
 from derive.gradients.form import Form, Formula, Question, Range, letters
-from derive.gradients.jacobians import others
+from derive.gradients.jacobians import along_edge, others
 from derive.models.model import Model, variables, walk
 
 
@@ -36,7 +35,7 @@ def carry_form(model: Model, part: Variable, laws: Laws = LAWS) -> Form | None:
     if step is None or part.time != model.time or before not in set(variables(step.right)):
         return None
     held = others(model, step, before)
-    factor = handed_on(step, before, laws)
+    factor = along_edge(step, before, laws)
     if not held or is_zero(factor) or not _is_diagonal(factor):
         return None
     t = model.time
@@ -47,27 +46,14 @@ def carry_form(model: Model, part: Variable, laws: Laws = LAWS) -> Form | None:
     return Form("carry", Question(model, part, model.loss.left), (Formula(Equation(left, right), "jacobian", ranges),))
 
 
-def handed_on(step: Equation, before: Variable, laws: Laws = LAWS) -> Expression:
-    """∂c_t/∂c_{t-1} by the direct use in the equation of c_t."""
-    return tidy(substitute(jacobian(step.right, before, laws), {step.right: step.left}))
-
-
 def by_a_gate(model: Model, part: Variable) -> bool:
     """Whether a component is handed on by numbers between 0 and 1 that the network computes: f_t, or 1 - f_t."""
-    factor = handed_on(model.definitions[part.name], part.at(model.time - 1))
-    match factor:
-        case Diag(args=(body,)):
-            gates = [each for each in variables(body) if _is_sigmoid(model, each)]
-            return bool(gates) and body in (gates[0], *_complements(body, gates[0]))
+    match along_edge(model.definitions[part.name], part.at(model.time - 1)):
+        case Diag(args=(Variable() as gate,)):
+            return _is_sigmoid(model, gate)
+        case Diag(args=(Add(args=(Number(value=1), Product(args=(Number(value=-1), Variable() as gate)))),)):
+            return _is_sigmoid(model, gate)
     return False
-
-
-def _complements(body: Expression, gate: Variable) -> tuple[Expression, ...]:
-    """1 - u, if that is what stands there."""
-    match body:
-        case Add(args=(Number(value=one), Product(args=(Number(value=minus), Variable() as inner)))):
-            return (body,) if (one, minus, inner) == (1, -1, gate) else ()
-    return ()
 
 
 def _is_sigmoid(model: Model, quantity: Variable) -> bool:

@@ -26,10 +26,14 @@ def local_jacobians(model: Model, laws: Laws = LAWS) -> Form:
         used = [v for v in dict.fromkeys(variables(step.right)) if v.name not in {i.name for i in model.inputs}]
         for variable in used:
             if is_column(variable.shape) and is_column(step.left.shape):
-                by_law = substitute(jacobian(step.right, variable, laws), {step.right: step.left})
-                held = others(model, step, variable)
-                formulas.append(_formula(model, Derivative(step.left, variable, held), tidy(by_law)))
+                edge = Derivative(step.left, variable, others(model, step, variable))
+                formulas.append(_formula(model, edge, along_edge(step, variable, laws)))
     return Form("local", Question(model, model.summand, model.loss.left), tuple(formulas))
+
+
+def along_edge(step: Equation, variable: Variable, laws: Laws = LAWS) -> Expression:
+    """∂y_t/∂x by the direct uses of x in the equation of y_t, in terms of y_t where that is shorter."""
+    return tidy(substitute(jacobian(step.right, variable, laws), {step.right: step.left}))
 
 
 def state_jacobian(model: Model, laws: Laws = LAWS) -> Form:
