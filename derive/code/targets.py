@@ -30,9 +30,12 @@ class Target:
     arrays: Callable[[], Callable[[Any], Any]]
 
 
-def _outer(keepdims: str) -> dict[str, str]:
-    """What both libraries write alike."""
+def _alike(library: str, join: str, keepdims: str) -> dict[str, str]:
+    """What both libraries write alike, but for a word."""
     return {
+        "later": f'''def later(u):
+    """u a step later; behind the last step it is 0."""
+    return {join.format(f"u[1:], {library}.zeros_like(u[:1])")}''',
         "inner": f'''def inner(u, v):
     """u^T v, over the last axis."""
     return (u * v).sum(-1, {keepdims}=True)''',
@@ -66,10 +69,7 @@ NUMPY = Target(
     """The logarithm of softmax(z), which no probability that is 0 makes infinite."""
     z = z - z.max(-1, keepdims=True)
     return z - np.log(np.exp(z).sum(-1, keepdims=True))''',
-        "later": '''def later(u):
-    """u a step later; behind the last step it is 0."""
-    return np.concatenate([u[1:], np.zeros_like(u[:1])])''',
-        **_outer("keepdims"),
+        **_alike("np", "np.concatenate([{}])", "keepdims"),
     },
     join="np.concatenate([{}])",
     beside="np.concatenate([{}], axis=-1)",
@@ -98,10 +98,7 @@ TORCH = Target(
         "log_softmax": '''def log_softmax(z):
     """The logarithm of softmax(z)."""
     return torch.log_softmax(z, -1)''',
-        "later": '''def later(u):
-    """u a step later; behind the last step it is 0."""
-    return torch.cat([u[1:], torch.zeros_like(u[:1])])''',
-        **_outer("keepdim"),
+        **_alike("torch", "torch.cat([{}])", "keepdim"),
     },
     join="torch.cat([{}])",
     beside="torch.cat([{}], -1)",
