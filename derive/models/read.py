@@ -45,8 +45,9 @@ def read_model(source: Source, name: str = "cell", activation: str = "f") -> Mod
     draft = _draft(source, document.statements)
     equations = tuple(_equation(definition, draft) for definition in draft.definitions)
     time = symbols.index(draft.time)
-    loss, steps = roles.split_loss(equations, time, symbols.index(draft.horizon), draft)
-    steps, loss, summand = roles.summand(steps, loss, time)
+    horizon = symbols.index(draft.horizon)
+    loss, steps = roles.split_loss(equations, time, horizon, draft)
+    steps, loss, summand = roles.summand(steps, loss, time, horizon)
     steps = activated(steps, summand, activation)
     roles.check_laws((*steps, loss), draft)
     roles.check_lags(steps, time, draft)
@@ -62,7 +63,7 @@ def read_model(source: Source, name: str = "cell", activation: str = "f") -> Mod
         reference=document.metadata.get("source", ""),
         source=source,
         time=time,
-        horizon=symbols.index(draft.horizon),
+        horizon=horizon,
         parameters=parameters,
         inputs=inputs,
         starts=starts,

@@ -50,24 +50,19 @@ def split_loss(
 
 
 def summand(
-    steps: tuple[Equation, ...], loss: Equation, time: Symbol
+    steps: tuple[Equation, ...], loss: Equation, time: Symbol, horizon: Symbol
 ) -> tuple[tuple[Equation, ...], Equation, Variable]:
     """The loss of one step as a name, the author's or one made of the loss's letter; the whole loss by that name."""
-    (horizon,) = {v.time for v in variables(loss.right) if v.time is not None} if _is_last(loss) else (None,)
-    body = loss.right.args[0] if horizon is None else substitute(loss.right, {horizon: time})
+    summed = isinstance(loss.right, Sum)
+    body = loss.right.args[0] if summed else substitute(loss.right, {horizon: time})
     assert isinstance(body, Expression)
     used = {v.name for step in steps for v in variables(step.right)}
     if isinstance(body, Variable) and any(step.left == body for step in steps) and body.name not in used:
         return steps, loss, body
     name = loss.left.name
     new = Variable(Name(name.base, name.accents, name.label, 1, raised=name.raised), (time,))
-    whole = Sum(new, *loss.right.args[1:]) if horizon is None else new.at(horizon)
+    whole = Sum(new, *loss.right.args[1:]) if summed else new.at(horizon)
     return (*steps, Equation(new, body)), Equation(loss.left, whole), new
-
-
-def _is_last(loss: Equation) -> bool:
-    """Whether the loss speaks of the last step alone."""
-    return not isinstance(loss.right, Sum)
 
 
 def check_laws(equations: Sequence[Equation], draft: Draft) -> None:
